@@ -1,0 +1,81 @@
+"""What the providers would answer: plausible, stable outputs for each type of resource."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from typing import Any, Final, final
+
+from plan.asked import CloudCallError, Failures, Invocation, Registration
+from plan.providers import aws, eks, kubernetes, random
+from plan.providers.aws import Account
+from plan.sentinels import Sentinels
+
+Invoke = Mapping[str, Any] | Callable[[Mapping[str, Any]], Mapping[str, Any]]
+
+DEFAULT_REGION: Final = "us-east-1"
+DEFAULT_ACCOUNT: Final = "123456789012"
+
+
+@final
+class EngineMocks:
+    """Answers by type. A function of the cloud (`invokes`) is refused unless it is given here by its token."""
+
+    def __init__(
+        self,
+        *,
+        region: str = DEFAULT_REGION,
+        account: str = DEFAULT_ACCOUNT,
+        invokes: Mapping[str, Invoke] | None = None,
+    ) -> None:
+        self.account = Account(id=account, region=region)
+        self.invokes = dict(invokes or {})
+        self._sentinels = Sentinels()
+
+    @classmethod
+    def of_config(cls, config: Mapping[str, str]) -> EngineMocks:
+        """The region and the account that the stack's configuration names."""
+        account = _first(config.get("aws:allowedAccountIds") or "")
+        return cls(region=config.get("aws:region") or DEFAULT_REGION, account=account or DEFAULT_ACCOUNT)
+
+    @property
+    def sentinels(self) -> set[str]:
+        """Every secret that these mocks have generated."""
+        return self._sentinels.known
+
+    def new_resource(self, args: Registration) -> tuple[str, dict[str, Any]]:
+        """What an update knows once the resource exists."""
+        match args.typ.partition(":")[0]:
+            case "aws":
+                return aws.answer(args, self.account)
+            case "eks":
+                return "", eks.answer(args, self.account)
+            case "kubernetes":
+                return kubernetes.answer(args)
+            case "random":
+                return random.answer(args, self._sentinels)
+            case _:
+                return f"{args.name}-id", {}
+
+    def preview_resource(self, args: Registration) -> dict[str, Any]:
+        """What a provider knows in a preview beyond the inputs."""
+        return kubernetes.preview(args) if args.typ.startswith("kubernetes:") else {}
+
+    def call(self, args: Invocation) -> tuple[Mapping[str, Any], Failures | None]:
+        """A function of a provider, such as a look-up."""
+        invoke = self.invokes.get(args.token)
+        if invoke is None:
+            raise CloudCallError(
+                f"no call to the cloud in the program: it invokes {args.token}."
+                " Take what it needs from the settings or from a resource."
+            )
+        return invoke(args.args) if callable(invoke) else invoke, None
+
+
+def _first(accounts: str) -> str:
+    """The first of a JSON list; nothing for anything else, as bad settings are for the program to refuse."""
+    try:
+        parsed: Any = json.loads(accounts)
+        return str(parsed[0])
+    except (ValueError, LookupError, TypeError):
+        return ""

@@ -1,0 +1,68 @@
+"""Run the real `__main__.py` with the real settings of a stack, as the CLI would."""
+
+from __future__ import annotations
+
+import os
+import runpy
+import sys
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Final
+
+from plan.config import PlanError, load_config
+from plan.deployment import Deployment
+from plan.engine import deploy
+from plan.mocks import EngineMocks
+
+__all__ = ["PlanError", "plan_stack"]
+
+CHECKOUT: Final = Path(__file__).resolve().parent.parent
+
+
+def plan_stack(
+    stack: str,
+    *,
+    preview: bool = False,
+    config_overrides: Mapping[str, Any] | None = None,
+    project_dir: Path = CHECKOUT,
+    mocks: EngineMocks | None = None,
+) -> Deployment:
+    """What `pulumi up` (or `pulumi preview`) of this stack would register.
+
+    Overrides take plain values by key (`{"cache": {"nodeType": "cache.t4g.micro"}}`); None removes the key. Raises
+    PlanError for an unknown stack or a file that cannot be read, and whatever the program itself raises.
+    """
+    config = load_config(project_dir, stack, config_overrides)
+    mocks = mocks or EngineMocks.of_config(config.values)
+    mocks.sentinels.update(config.sentinels.known)
+
+    with _working_in(project_dir):
+        return deploy(
+            lambda: _run_main(project_dir),
+            project=config.project,
+            stack=stack,
+            config=config.values,
+            secret_keys=config.secret_keys,
+            preview=preview,
+            mocks=mocks,
+            project_dir=project_dir,
+        )
+
+
+def _run_main(project_dir: Path) -> None:
+    """As Pulumi's language host does: the directory's `__main__.py`, with the directory first in `sys.path`."""
+    if not (project_dir / "__main__.py").is_file():
+        raise PlanError(f"no __main__.py in {project_dir}")
+    runpy.run_path(str(project_dir), run_name="__main__")
+
+
+@contextmanager
+def _working_in(directory: Path) -> Generator[None]:
+    before, path = Path.cwd(), list(sys.path)
+    os.chdir(directory)
+    try:
+        yield
+    finally:
+        os.chdir(before)
+        sys.path[:] = path

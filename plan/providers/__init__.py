@@ -1,0 +1,1 @@
+"""What each provider would answer, by type of resource."""
