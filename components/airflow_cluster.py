@@ -1,0 +1,121 @@
+"""The Kubernetes cluster that Airflow runs on."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import final
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_eks as eks
+import pulumi_kubernetes as kubernetes
+from pulumi import Output, ResourceOptions
+
+from components import cluster_access, node_pools
+from components.encryption import encryption_key, log_group
+from components.airflow_names import NAMESPACE
+from components.iam import Statement
+from components.network import Network
+from components.pod_role import PodRole
+from settings import ClusterSettings, Site
+
+CONTROL_PLANE_LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
+
+
+
+@final
+class AirflowCluster(pulumi.ComponentResource):
+    """EKS in Auto Mode: nodes, load balancers, volumes, DNS and pod identity are managed by AWS.
+
+    The Kubernetes API is private, or open to named networks. Secrets are encrypted with a key of our own. People come
+    in by access entries only. Network policies are enforced. Until Helm has uninstalled, the cluster stays reachable.
+    """
+
+    cluster_name: str
+    service_cidr: str
+    security_group_id: Output[str]
+    """The security group of every node and pod."""
+    provider: kubernetes.Provider
+    kubeconfig: Output[str]
+    ready: Sequence[pulumi.Resource]
+    """What must stand before pods are placed, and must not fall before they are gone."""
+
+    def __init__(
+        self, name: str, settings: ClusterSettings, network: Network, site: Site, *, opts: ResourceOptions | None = None
+    ) -> None:
+        super().__init__("alisio:aws:AirflowCluster", name, None, opts)
+        self.cluster_name = name
+        self.service_cidr = settings.service_cidr
+        self._site = site
+        # Losing this key is losing the cluster, and EKS never lets go of it.
+        key = encryption_key(name, "Kubernetes secrets and the control plane's logs", site, parent=self)
+        logs = log_group(f"{name}-control-plane", f"/aws/eks/{name}/cluster", days=settings.log_days, key=key, parent=self)
+        cluster = eks.Cluster(
+            name,
+            name=name,
+            version=settings.kubernetes_version,
+            vpc_id=network.vpc_id,
+            private_subnet_ids=list(network.private_subnet_ids),
+            kubernetes_service_ip_address_range=settings.service_cidr,
+            authentication_mode=eks.AuthenticationMode.API,
+            # No built-in node pools: ours have a node class that enforces network policies and encrypts disks.
+            auto_mode={"enabled": True, "create_node_role": False, "compute_config": {"node_pools": []}},
+            encryption_config_key_arn=key.arn,
+            enabled_cluster_log_types=list(CONTROL_PLANE_LOGS),
+            endpoint_private_access=True,
+            endpoint_public_access=bool(settings.public_access_cidrs),
+            public_access_cidrs=list(settings.public_access_cidrs) or None,
+            create_oidc_provider=False,
+            skip_default_node_group=True,
+            deletion_protection=site.protect,
+            upgrade_policy={"support_type": settings.upgrade_policy.upper()},
+            # The network outlives the cluster: what it leaves behind would keep the VPC from being deleted.
+            opts=ResourceOptions(parent=self, protect=site.protect, depends_on=[network, logs]),
+        )
+        self.security_group_id = cluster.cluster_security_group_id
+        self.kubeconfig = cluster.kubeconfig_json
+        access = cluster_access.admit(name, cluster, site, parent=self)
+        node_role, node_access = cluster_access.node_role(name, cluster, site, parent=self)
+        self.provider = kubernetes.Provider(
+            name,
+            kubeconfig=cluster.kubeconfig_json,
+            # Else a kubeconfig that is unknown in a preview replaces every Kubernetes object.
+            cluster_identifier=name,
+            enable_server_side_apply=True,
+            opts=ResourceOptions(parent=self, depends_on=access),
+        )
+        enforced = node_pools.enforce_network_policies(name, self.provider, parent=self)
+        pools = node_pools.node_pools(
+            name,
+            settings,
+            node_role=node_role,
+            subnet_ids=network.private_subnet_ids,
+            security_group_id=self.security_group_id,
+            opts=ResourceOptions(parent=self, provider=self.provider, depends_on=[enforced, *node_access]),
+        )
+        # An add-on needs a node to run on, else it is reported as degraded.
+        metrics = aws.eks.Addon(
+            f"{name}-metrics-server",
+            cluster_name=cluster.eks_cluster.name,
+            addon_name="metrics-server",
+            resolve_conflicts_on_create="OVERWRITE",
+            resolve_conflicts_on_update="OVERWRITE",
+            opts=ResourceOptions(parent=self, depends_on=pools),
+        )
+        self._control_plane = cluster
+        self.ready = [*access, *pools, metrics]
+        self.register_outputs({"clusterName": self.cluster_name, "securityGroupId": self.security_group_id})
+
+    def pod_role(self, service_account: str, statements: Sequence[Statement] = ()) -> PodRole:
+        """A role for the pods of one of Airflow's service accounts, with these statements and what is granted later."""
+        role = PodRole(
+            f"{self._site.prefix}-{service_account}",
+            self._site,
+            cluster_name=self._control_plane.eks_cluster.name,
+            namespace=NAMESPACE,
+            service_account=service_account,
+            opts=ResourceOptions(parent=self),
+        )
+        if statements:
+            role.permit("own", statements)
+        return role

@@ -1,0 +1,118 @@
+"""Celery's broker."""
+
+from __future__ import annotations
+
+from typing import final
+from urllib.parse import quote
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_random as random
+from pulumi import Input, Output, ResourceOptions
+
+import versions
+from components.encryption import encryption_key, log_group
+from components.network import Network
+from components.ports import open_port
+from settings import CacheSettings, Site
+
+PORT = 6379
+LOGS = ("slow-log", "engine-log")
+
+
+@final
+class Cache(pulumi.ComponentResource):
+    """Redis (or Valkey) as Celery's broker: private, encrypted, over TLS with a token only. It refuses work when it is
+    full; it never drops any."""
+
+    host: Output[str]
+    security_group_id: Output[str]
+    uri: Output[str]
+    """Broker URL with the token; always a secret. It demands a valid certificate: plain `rediss://` would check none."""
+
+    def __init__(
+        self, name: str, settings: CacheSettings, network: Network, site: Site, *, opts: ResourceOptions | None = None
+    ) -> None:
+        super().__init__("alisio:aws:Cache", name, None, opts)
+        mine = ResourceOptions(parent=self)
+        key = encryption_key(name, "Celery's broker: storage, snapshots, logs", site, parent=self)
+        token = random.RandomPassword(f"{name}-token", length=64, special=False, opts=ResourceOptions(parent=self, protect=site.protect))
+        subnets = aws.elasticache.SubnetGroup(f"{name}-subnets", subnet_ids=network.data_subnet_ids, opts=mine)
+        group = aws.ec2.SecurityGroup(f"{name}-access", description="Celery broker", vpc_id=network.vpc_id, opts=mine)
+        logs = {
+            kind: log_group(f"{name}-{kind}", f"/{site.path}/cache/{kind}", days=settings.log_days, key=key, parent=self)
+            for kind in LOGS
+        }
+        replication = aws.elasticache.ReplicationGroup(
+            name,
+            description="Celery's broker",
+            engine=settings.engine,
+            engine_version=versions.CACHE_ENGINES[settings.engine],
+            auto_minor_version_upgrade=True,
+            node_type=settings.node_type,
+            port=PORT,
+            # Cluster mode off: Celery does not speak Redis Cluster.
+            num_cache_clusters=1 + settings.replicas,
+            automatic_failover_enabled=settings.replicas > 0,
+            multi_az_enabled=settings.replicas > 0,
+            parameter_group_name=_parameters(name, settings, parent=self).name,
+            subnet_group_name=subnets.name,
+            security_group_ids=[group.id],
+            at_rest_encryption_enabled=True,
+            kms_key_id=key.arn,
+            transit_encryption_enabled=True,
+            transit_encryption_mode="required",
+            auth_token=token.result,
+            # ROTATE would leave the old token valid beside the new one.
+            auth_token_update_strategy="SET",
+            maintenance_window=settings.maintenance_window,
+            snapshot_window=settings.snapshot_window,
+            snapshot_retention_limit=settings.snapshot_days,
+            apply_immediately=settings.apply_immediately,
+            log_delivery_configurations=[
+                {
+                    "log_type": kind,
+                    "log_format": "json",
+                    "destination_type": "cloudwatch-logs",
+                    "destination": logs[kind].name,
+                }
+                for kind in LOGS
+            ],
+            opts=mine,
+        )
+        self.host = replication.primary_endpoint_address
+        self.security_group_id = group.id
+        self.uri = Output.secret(
+            Output.concat(
+                "rediss://:",
+                token.result.apply(lambda text: quote(text, safe="")),
+                "@",
+                self.host,
+                f":{PORT}/0?ssl_cert_reqs=CERT_REQUIRED",
+            )
+        )
+        self._name = name
+        self.register_outputs({"host": self.host, "uri": self.uri})
+
+    def allow_from(self, peer: str, security_group_id: Input[str]) -> None:
+        """Open the broker's port to one more security group."""
+        open_port(
+            f"{self._name}-from-{peer}",
+            f"Redis from {peer}",
+            PORT,
+            on=self.security_group_id,
+            to=security_group_id,
+            parent=self,
+        )
+
+
+def _parameters(name: str, settings: CacheSettings, *, parent: pulumi.Resource) -> aws.elasticache.ParameterGroup:
+    """A group named by its family, because a group in use can be neither changed to another family nor deleted."""
+    family = versions.CACHE_FAMILIES[settings.engine]
+    return aws.elasticache.ParameterGroup(
+        f"{name}-{family}",
+        family=family,
+        description="A broker may refuse work, never drop it",
+        parameters=[{"name": "maxmemory-policy", "value": "noeviction"}],
+        opts=ResourceOptions(parent=parent),
+    )

@@ -1,0 +1,107 @@
+"""The network: a VPC of our own, or one that exists."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import final
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import Input, Output, ResourceOptions
+
+from components import vpc_routes
+from components.flow_logs import record_flows
+from components.subnets import Subnets, divide
+from settings import ExistingNetwork, NetworkSettings, Site
+
+PUBLIC_TAGS = {"kubernetes.io/role/elb": "1"}
+PRIVATE_TAGS = {"kubernetes.io/role/internal-elb": "1"}
+"""EKS Auto Mode finds the subnets of load balancers by these tags."""
+
+
+@final
+class Network(pulumi.ComponentResource):
+    """Three tiers over two or three zones: public for load balancers, private for pods, data for what they keep.
+
+    The data tier has no route to the internet. The default security group allows nothing.
+    """
+
+    vpc_id: Output[str]
+    cidr: str
+    public_subnet_ids: Sequence[Input[str]]
+    private_subnet_ids: Sequence[Input[str]]
+    data_subnet_ids: Sequence[Input[str]]
+    public_cidrs: tuple[str, ...]
+    data_cidrs: tuple[str, ...]
+
+    def __init__(self, name: str, settings: NetworkSettings, site: Site, *, opts: ResourceOptions | None = None) -> None:
+        super().__init__("alisio:aws:Network", name, None, opts)
+        if settings.existing:
+            self._adopt(settings.existing)
+        else:
+            self._build(name, settings, site)
+        self.register_outputs(
+            {
+                "vpcId": self.vpc_id,
+                "publicSubnetIds": self.public_subnet_ids,
+                "privateSubnetIds": self.private_subnet_ids,
+                "dataSubnetIds": self.data_subnet_ids,
+            }
+        )
+
+    def _adopt(self, existing: ExistingNetwork) -> None:
+        self.vpc_id = Output.from_input(existing.vpc_id)
+        self.cidr = existing.cidr
+        self.public_subnet_ids = existing.public_subnet_ids
+        self.private_subnet_ids = existing.private_subnet_ids
+        self.data_subnet_ids = existing.data_subnet_ids
+        self.public_cidrs = existing.public_cidrs
+        self.data_cidrs = existing.data_cidrs
+
+    def _build(self, name: str, settings: NetworkSettings, site: Site) -> None:
+        mine = ResourceOptions(parent=self)
+        vpc = aws.ec2.Vpc(
+            f"{name}-vpc",
+            cidr_block=settings.cidr,
+            enable_dns_support=True,
+            enable_dns_hostnames=True,
+            tags={"Name": name},
+            opts=mine,
+        )
+        aws.ec2.DefaultSecurityGroup(f"{name}-default", vpc_id=vpc.id, tags={"Name": f"{name}-default-closed"}, opts=mine)
+        ranges: Subnets = divide(settings.cidr, len(settings.zones))
+        zones = [f"{site.region}{letter}" for letter in settings.zones]
+
+        def subnets(tier: str, cidrs: tuple[str, ...], tags: dict[str, str]) -> list[aws.ec2.Subnet]:
+            return [
+                aws.ec2.Subnet(
+                    f"{name}-{tier}-{zone[-1]}",
+                    vpc_id=vpc.id,
+                    cidr_block=cidr,
+                    availability_zone=zone,
+                    map_public_ip_on_launch=False,
+                    tags={"Name": f"{name}-{tier}-{zone[-1]}", **tags},
+                    opts=mine,
+                )
+                for zone, cidr in zip(zones, cidrs, strict=True)
+            ]
+
+        public = subnets("public", ranges.public, PUBLIC_TAGS)
+        private = subnets("private", ranges.private, PRIVATE_TAGS)
+        data = subnets("data", ranges.data, {})
+        public_table = vpc_routes.public(name, vpc, public, parent=self)
+        private_tables = vpc_routes.private(name, vpc, private, public, public_table, nat=settings.nat, parent=self)
+        data_table = vpc_routes.isolated(name, vpc, data, parent=self)
+        vpc_routes.endpoints(
+            name, vpc, private, [*private_tables, data_table], services=settings.interface_endpoints, region=site.region, parent=self
+        )
+        if settings.flow_logs:
+            record_flows(name, vpc, site, days=settings.flow_log_days, parent=self)
+
+        self.vpc_id = vpc.id
+        self.cidr = settings.cidr
+        self.public_subnet_ids = [subnet.id for subnet in public]
+        self.private_subnet_ids = [subnet.id for subnet in private]
+        self.data_subnet_ids = [subnet.id for subnet in data]
+        self.public_cidrs = ranges.public
+        self.data_cidrs = ranges.data

@@ -1,0 +1,32 @@
+"""Every setting of a stack: frozen, strict models, one a component. Unknown keys and bad values are refused."""
+
+from settings.airflow import AirflowSettings, Component, Egress, WorkerGroup
+from settings.buckets import BucketsSettings
+from settings.cache import CacheSettings
+from settings.cluster import ClusterSettings, NodePool
+from settings.data_store import DataStoreSettings
+from settings.load import load
+from settings.network import ExistingNetwork, NetworkSettings
+from settings.reading import SettingsError, read
+from settings.stack import AwsSettings, Site, Stack, StackSettings
+
+__all__ = [
+    "AirflowSettings",
+    "AwsSettings",
+    "BucketsSettings",
+    "CacheSettings",
+    "ClusterSettings",
+    "Component",
+    "DataStoreSettings",
+    "Egress",
+    "ExistingNetwork",
+    "NetworkSettings",
+    "NodePool",
+    "SettingsError",
+    "Site",
+    "Stack",
+    "StackSettings",
+    "WorkerGroup",
+    "load",
+    "read",
+]

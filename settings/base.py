@@ -1,0 +1,133 @@
+"""What every settings model shares: strictness, camelCase keys, and the vocabulary of values."""
+
+from __future__ import annotations
+
+import ipaddress
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Annotated, Any, Literal
+
+from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic.alias_generators import to_camel
+
+
+class Settings(BaseModel):
+    """A settings model: immutable, no coercion, no unknown keys, camelCase in YAML."""
+
+    model_config = ConfigDict(
+        frozen=True,
+        strict=True,
+        extra="forbid",
+        alias_generator=to_camel,
+        use_attribute_docstrings=True,
+    )
+
+    def mistakes(self) -> Iterator[Mistake]:
+        """The rules that relate this model's own fields; only asked when each field is valid by itself."""
+        return iter(())
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """One thing wrong with the configuration: where, what stands there, what may stand there."""
+
+    path: str
+    allowed: str
+    value: object = None
+
+    def under(self, parent: str) -> Mistake:
+        """The same mistake, seen from the model above."""
+        separator = "" if not self.path or self.path.startswith("[") else "."
+        return Mistake(path=f"{parent}{separator}{self.path}", allowed=self.allowed, value=self.value)
+
+    def __str__(self) -> str:
+        shown = "" if self.value is None else f"{_yaml(self.value)}: "
+        return f"{self.path}: {shown}{self.allowed}"
+
+
+def _yaml(value: object) -> str:
+    """A value as a person would write it in the stack file."""
+    match value:
+        case bool():
+            return str(value).lower()
+        case str():
+            return f'"{value}"'
+        case list() | tuple():
+            return "[" + ", ".join(_yaml(item) for item in value) + "]"
+        case dict():
+            return "{" + ", ".join(f"{key}: {_yaml(item)}" for key, item in value.items()) + "}"
+        case _:
+            return str(value)
+
+
+def matching(pattern: str, allowed: str) -> AfterValidator:
+    """A text that matches a pattern; `allowed` tells people what the pattern means."""
+    compiled = re.compile(pattern)
+
+    def check(text: str) -> str:
+        if not compiled.fullmatch(text):
+            raise ValueError(allowed)
+        return text
+
+    return AfterValidator(check)
+
+
+def _network(check: Callable[[ipaddress.IPv4Network], str | None]) -> AfterValidator:
+    def validate(text: str) -> str:
+        try:
+            network = ipaddress.IPv4Network(text)
+        except ValueError:
+            raise ValueError("not an IPv4 network in CIDR notation, such as 10.0.0.0/16") from None
+        if problem := check(network):
+            raise ValueError(problem)
+        return text
+
+    return AfterValidator(validate)
+
+
+def _private(network: ipaddress.IPv4Network) -> str | None:
+    ranges = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
+    if any(network.subnet_of(ipaddress.IPv4Network(private)) for private in ranges):
+        return None
+    return f"must lie in one of {', '.join(ranges)}"
+
+
+def _closed(network: ipaddress.IPv4Network) -> str | None:
+    if network.prefixlen >= 8:
+        return None
+    return "opens the Kubernetes API to the internet; name networks of /8 or smaller, or leave the list empty"
+
+
+def unique(items: tuple[Any, ...]) -> tuple[Any, ...]:
+    """A list in which nothing stands twice."""
+    twice = sorted({str(item) for item in items if items.count(item) > 1})
+    if twice:
+        raise ValueError(f"stands more than once: {', '.join(twice)}")
+    return items
+
+
+Cidr = Annotated[str, _network(lambda network: None)]
+PrivateCidr = Annotated[str, _network(_private)]
+ClosedCidr = Annotated[str, _network(_closed)]
+Name = Annotated[
+    str, matching(r"[a-z]([a-z0-9-]{0,28}[a-z0-9])?", "1 to 30 of a-z, 0-9 and hyphen, starting with a letter")
+]
+Cpu = Annotated[str, matching(r"[1-9]\d*m?", "a Kubernetes CPU quantity: 500m or 2")]
+Memory = Annotated[str, matching(r"[1-9]\d*(Mi|Gi)", "a Kubernetes memory quantity: 512Mi or 2Gi")]
+PrincipalArn = Annotated[
+    str,
+    matching(
+        r"arn:aws:iam::\d{12}:(role|user)/[\w+=,.@/-]+",
+        "the ARN of an IAM role or user, such as arn:aws:iam::111122223333:role/admin "
+        "(of a role, not of a session: no sts, no assumed-role)",
+    ),
+]
+LogDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
+"""The retentions that CloudWatch Logs knows."""
+
+
+def memory_mib(quantity: str) -> int:
+    """A `Memory` in MiB."""
+    number = int(quantity[:-2])
+    return number * 1024 if quantity.endswith("Gi") else number

@@ -1,0 +1,44 @@
+"""Settings of Celery's broker."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from settings.base import LogDays, Mistake, Settings, matching
+from settings.windows import HourDaily, HourWeekly, overlap
+
+NodeType = Annotated[str, matching(r"cache\.[a-z]\d+[a-z]*\.[a-z0-9]+", "an ElastiCache node type, such as cache.m7g.large")]
+
+
+class CacheSettings(Settings):
+    """ElastiCache replication group, cluster mode off. The broker holds queued tasks only; it stays small."""
+
+    engine: Literal["redis", "valkey"] = "redis"
+    """`redis` or `valkey`."""
+    node_type: NodeType = "cache.t4g.small"
+    """Size of each node."""
+    replicas: Annotated[int, Field(ge=0, le=5)] = 1
+    """Copies beside the primary. With one or more, failover is automatic and the nodes stand in different zones."""
+    multi_az: bool | None = None
+    """Follows from `replicas`; set it to true to have the settings refuse a single node."""
+    maintenance_window: HourWeekly = "sun:05:30-sun:06:30"
+    """Weekly window in which AWS patches, UTC."""
+    snapshot_window: HourDaily = "03:00-04:00"
+    """Daily window of the snapshot, UTC."""
+    snapshot_days: Annotated[int, Field(ge=0, le=35)] = 1
+    """How long snapshots are kept; 0 takes none."""
+    log_days: LogDays = 30
+    """How long the slow log and the engine's log are kept."""
+    apply_immediately: bool = False
+    """Apply changes at once instead of in the maintenance window."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        if self.multi_az and self.replicas < 1:
+            yield Mistake("replicas", "Multi-AZ needs two nodes: at least 1 replica beside the primary", self.replicas)
+        if self.multi_az is False and self.replicas > 0:
+            yield Mistake("multiAz", "replicas stand in different zones; set replicas to 0, or leave multiAz out", value=False)
+        if self.snapshot_days and overlap(self.snapshot_window, self.maintenance_window):
+            yield Mistake("snapshotWindow", f"overlaps maintenanceWindow {self.maintenance_window}", self.snapshot_window)

@@ -1,0 +1,65 @@
+"""Settings of the EKS cluster."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from ipaddress import IPv4Network
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+import versions
+from settings.base import ClosedCidr, LogDays, Mistake, Name, PrivateCidr, Settings, matching, unique
+
+Capacity = Literal["onDemand", "spot"]
+
+
+class NodePool(Settings):
+    """Nodes that EKS Auto Mode starts and stops by itself, all of one kind of capacity."""
+
+    name: Name
+    """Name of the pool."""
+    capacity: Capacity = "onDemand"
+    """`spot` is cheap and may be taken away with two minutes' notice: for worker groups whose tasks can be retried."""
+    architectures: Annotated[tuple[Literal["amd64", "arm64"], ...], Field(min_length=1), AfterValidator(unique)] = ("arm64",)
+    """Processor architectures. The Airflow image has both; an image of yours may not."""
+    instance_categories: Annotated[
+        tuple[Literal["c", "m", "r", "t"], ...], Field(min_length=1), AfterValidator(unique)
+    ] = ("c", "m", "r")
+    """Families of EC2 instances: compute, general, memory, burstable."""
+    max_cpu: Annotated[int, Field(ge=2, le=10_000)] = 64
+    """The pool never grows beyond this many vCPUs."""
+    max_memory_gib: Annotated[int, Field(ge=4, le=100_000)] = 256
+    """The pool never grows beyond this much memory."""
+
+
+class ClusterSettings(Settings):
+    """EKS in Auto Mode. The Kubernetes API is private; from outside only named networks reach it."""
+
+    kubernetes_version: Annotated[str, matching(r"1\.\d\d", "a minor version of Kubernetes, such as 1.35")] = versions.KUBERNETES
+    """Version of Kubernetes; EKS upgrades one minor version at a time."""
+    upgrade_policy: Literal["standard", "extended"] = "standard"
+    """`extended` keeps an old version for a year more, at six times the price; `standard` upgrades by itself."""
+    public_access_cidrs: Annotated[tuple[ClosedCidr, ...], AfterValidator(unique)] = ()
+    """Networks from which the Kubernetes API answers over the internet. Empty: private, `pulumi up` runs in the VPC."""
+    service_cidr: PrivateCidr = "172.20.0.0/16"
+    """Addresses of Kubernetes services; must not meet the VPC. Cannot be changed later."""
+    log_days: LogDays = 90
+    """How long the control plane's logs are kept."""
+    node_storage_gib: Annotated[int, Field(ge=30, le=2000)] = 80
+    """Ephemeral storage of each node, encrypted."""
+    node_expiry_hours: Annotated[int, Field(ge=24, le=504)] = 336
+    """Nodes are replaced by patched ones at this age, after their tasks have finished. EKS Auto Mode allows 21 days."""
+    node_pools: Annotated[tuple[NodePool, ...], Field(min_length=1)] = (NodePool(name="core"),)
+    """Kinds of nodes. At least one is on demand, for Airflow's own components."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        prefix = IPv4Network(self.service_cidr).prefixlen
+        if not 12 <= prefix <= 24:
+            yield Mistake("serviceCidr", "a network of /12 to /24", self.service_cidr)
+        names = [pool.name for pool in self.node_pools]
+        for index, name in enumerate(names):
+            if name in names[:index]:
+                yield Mistake(f"nodePools[{index}].name", "another node pool has this name", name)
+        if not any(pool.capacity == "onDemand" for pool in self.node_pools):
+            yield Mistake("nodePools", "at least one pool must be onDemand, for scheduler and api-server", [p.capacity for p in self.node_pools])

@@ -1,0 +1,77 @@
+"""Settings of the network: our own VPC, or the ids of one that exists."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, Field
+
+from settings.base import Cidr, LogDays, Mistake, PrivateCidr, Settings, matching, unique
+
+VpcId = Annotated[str, matching(r"vpc-[0-9a-f]{8,17}", "a VPC id, such as vpc-0123456789abcdef0")]
+SubnetId = Annotated[str, matching(r"subnet-[0-9a-f]{8,17}", "a subnet id, such as subnet-0123456789abcdef0")]
+Subnets = Annotated[tuple[SubnetId, ...], AfterValidator(unique)]
+Endpoint = Annotated[
+    str, matching(r"[a-z0-9]+([.-][a-z0-9]+)*", "the name of an AWS service's endpoint, such as ecr.api")
+]
+OFFLINE_ENDPOINTS = ("ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "elasticloadbalancing", "logs", "secretsmanager", "sts")
+"""What a cluster of EKS Auto Mode and Airflow call; without NAT each needs an interface endpoint."""
+
+
+class ExistingNetwork(Settings):
+    """A VPC that somebody else manages. Its subnets need routes, and tags for load balancers, of their own."""
+
+    vpc_id: VpcId
+    """The VPC."""
+    cidr: Cidr
+    """The VPC's address range."""
+    public_subnet_ids: Subnets = ()
+    """Subnets for internet-facing load balancers; none, if there are to be none."""
+    private_subnet_ids: Annotated[Subnets, Field(min_length=2)]
+    """Subnets for nodes and pods, in at least two zones."""
+    data_subnet_ids: Annotated[Subnets, Field(min_length=2)]
+    """Subnets for database and broker, in at least two zones."""
+    public_cidrs: tuple[Cidr, ...] = ()
+    """Address ranges of the public subnets: workers are kept away from them."""
+    data_cidrs: Annotated[tuple[Cidr, ...], Field(min_length=1)]
+    """Address ranges of the data subnets: pods reach database and broker there, and nothing else."""
+
+
+class NetworkSettings(Settings):
+    """VPC, subnets by tier, NAT, endpoints, flow logs; or an existing VPC."""
+
+    cidr: PrivateCidr = "10.0.0.0/16"
+    """Address range of the VPC, /16 to /20. Half-quarters go to the tiers the same way for 2 and 3 zones, so a third
+    zone can be added later."""
+    zones: Annotated[
+        tuple[Annotated[str, matching("[a-f]", "the letter of a zone: a to f")], ...],
+        Field(min_length=2, max_length=3),
+        AfterValidator(unique),
+    ] = ("a", "b", "c")
+    """Letters of the region's availability zones, 2 or 3. Not every account has every letter."""
+    nat: Literal["none", "single", "perZone"] = "single"
+    """NAT gateways: `none` (interface endpoints instead), `single` (cheap; one zone's failure cuts all zones off), or
+    `perZone`."""
+    interface_endpoints: Annotated[tuple[Endpoint, ...], AfterValidator(unique)] = ()
+    """AWS services reached inside the VPC, such as `ecr.api`; each costs by the hour and zone. S3 always has its free
+    gateway endpoint."""
+    flow_logs: bool = True
+    """Record accepted and refused connections, encrypted, in CloudWatch Logs."""
+    flow_log_days: LogDays = 30
+    """How long flow logs are kept."""
+    existing: ExistingNetwork | None = None
+    """Use this VPC instead of making one."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        if self.existing:
+            for field in sorted(self.model_fields_set - {"existing"}):
+                alias = type(self).model_fields[field].alias or field
+                yield Mistake(alias, "has no effect on an existing network; remove it, or remove network.existing")
+            return
+        prefix = int(self.cidr.rpartition("/")[2])
+        if not 16 <= prefix <= 20:
+            yield Mistake("cidr", "a VPC of /16 to /20: smaller ones leave too few addresses for pods", self.cidr)
+        missing = [name for name in OFFLINE_ENDPOINTS if name not in self.interface_endpoints]
+        if self.nat == "none" and missing:
+            yield Mistake("interfaceEndpoints", f"without NAT these are needed too: {', '.join(missing)}", self.interface_endpoints)

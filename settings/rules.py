@@ -1,0 +1,147 @@
+"""Rules across components. A rule names in its parameters what it needs, and is asked when all of that is valid."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator, Mapping
+from ipaddress import IPv4Network
+from typing import Any
+
+from settings.airflow import AirflowSettings
+from settings.base import Mistake
+from settings.cache import CacheSettings
+from settings.cluster import ClusterSettings
+from settings.data_store import DataStoreSettings
+from settings.network import NetworkSettings
+
+Rule = Callable[..., Iterator[Mistake]]
+AUTONAMING = 8
+"""Pulumi's suffix of a physical name: a hyphen and seven random hex digits."""
+
+NAME_LIMITS = (
+    ("a replication group", "{prefix}-cache", 40),
+    ("a load balancer", "{prefix}", 32),
+    ("an RDS instance", "{prefix}-data-store", 63),
+    ("a bucket", "{prefix}-data", 63),
+)
+"""What AWS names, how we name it, and how long it may be with autonaming's suffix."""
+
+
+def names_fit(prefix: str) -> Iterator[Mistake]:
+    for what, pattern, limit in NAME_LIMITS:
+        name = pattern.format(prefix=prefix)
+        if len(name) + AUTONAMING > limit:
+            yield Mistake(
+                "stack",
+                f"name too long: {what} of it would be {name}-1234567, and AWS allows {limit} characters; "
+                f"shorten it by {len(name) + AUTONAMING - limit}",
+                prefix,
+            )
+
+
+def worker_role_names_fit(prefix: str, airflow: AirflowSettings) -> Iterator[Mistake]:
+    for index, group in enumerate(airflow.worker_groups):
+        excess = len(f"{prefix}-airflow-worker-{group.name}") + AUTONAMING - 64
+        if excess > 0:
+            yield Mistake(
+                f"airflow.workerGroups[{index}].name",
+                f"too long for an IAM role of this stack (64 characters); shorten it by {excess}",
+                group.name,
+            )
+
+
+def services_do_not_meet_the_network(network: NetworkSettings, cluster: ClusterSettings) -> Iterator[Mistake]:
+    cidr = network.existing.cidr if network.existing else network.cidr
+    if IPv4Network(cidr).overlaps(IPv4Network(cluster.service_cidr)):
+        yield Mistake("cluster.serviceCidr", f"meets the VPC's {cidr}; choose another private network", cluster.service_cidr)
+
+
+def worker_groups_find_nodes(cluster: ClusterSettings, airflow: AirflowSettings) -> Iterator[Mistake]:
+    offered = {pool.capacity for pool in cluster.node_pools}
+    for index, group in enumerate(airflow.worker_groups):
+        if group.capacity not in offered:
+            yield Mistake(
+                f"airflow.workerGroups[{index}].capacity",
+                f"no pool of cluster.nodePools offers it; they offer {', '.join(sorted(offered))}",
+                group.capacity,
+            )
+
+
+def images_are_within_reach(network: NetworkSettings, airflow: AirflowSettings) -> Iterator[Mistake]:
+    if not network.existing and network.nat == "none" and ".dkr.ecr." not in airflow.image.repository:
+        yield Mistake(
+            "airflow.image.repository",
+            "cannot be pulled without NAT; mirror it to ECR (KEDA's images too) and name that repository",
+            airflow.image.repository,
+        )
+
+
+def production_is_protected(production: bool, protect: bool) -> Iterator[Mistake]:
+    if production and not protect:
+        yield Mistake("protect", "must be true while alisio:production is true", protect)
+
+
+def production_has_a_standby_database(production: bool, data_store: DataStoreSettings) -> Iterator[Mistake]:
+    if not production:
+        return
+    if not data_store.multi_az:
+        yield Mistake("dataStore.multiAz", "must be true while alisio:production is true", data_store.multi_az)
+    if data_store.backup_days < 7:
+        yield Mistake("dataStore.backupDays", "at least 7 while alisio:production is true", data_store.backup_days)
+
+
+def production_has_a_standby_broker(production: bool, cache: CacheSettings) -> Iterator[Mistake]:
+    if production and cache.replicas < 1:
+        yield Mistake("cache.replicas", "at least 1 while alisio:production is true", cache.replicas)
+
+
+def production_survives_a_zone(production: bool, network: NetworkSettings) -> Iterator[Mistake]:
+    if production and not network.existing and network.nat == "single":
+        yield Mistake("network.nat", "perZone or none while alisio:production is true: a single NAT dies with its zone", network.nat)
+
+
+def production_runs_two_of_each(production: bool, airflow: AirflowSettings) -> Iterator[Mistake]:
+    if not production:
+        return
+    for key, component in (
+        ("apiServer", airflow.api_server),
+        ("scheduler", airflow.scheduler),
+        ("triggerer", airflow.triggerer),
+    ):
+        if component.replicas < 2:
+            yield Mistake(f"airflow.{key}.replicas", "at least 2 while alisio:production is true", component.replicas)
+
+
+def everybody_has_one_part(deployer: str, administrators: tuple[str, ...], viewers: tuple[str, ...]) -> Iterator[Mistake]:
+    if deployer in administrators:
+        yield Mistake(
+            f"administrators[{administrators.index(deployer)}]",
+            "is the deployer, an administrator already: EKS refuses a second access entry",
+            deployer,
+        )
+    for index, viewer in enumerate(viewers):
+        if viewer in (deployer, *administrators):
+            yield Mistake(f"viewers[{index}]", "is an administrator already: EKS refuses a second access entry", viewer)
+
+
+RULES: tuple[Rule, ...] = (
+    names_fit,
+    worker_role_names_fit,
+    services_do_not_meet_the_network,
+    worker_groups_find_nodes,
+    images_are_within_reach,
+    production_is_protected,
+    production_has_a_standby_database,
+    production_has_a_standby_broker,
+    production_survives_a_zone,
+    production_runs_two_of_each,
+    everybody_has_one_part,
+)
+
+
+def broken_rules(parts: Mapping[str, Any]) -> Iterator[Mistake]:
+    """What the rules say of the parts that are valid by themselves."""
+    for rule in RULES:
+        needed = inspect.signature(rule).parameters
+        if all(name in parts for name in needed):
+            yield from rule(**{name: parts[name] for name in needed})

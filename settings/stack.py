@@ -1,0 +1,101 @@
+"""All settings of a stack, and what they imply together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+from settings.airflow import AirflowSettings
+from settings.base import PrincipalArn, Settings, matching, unique
+from settings.buckets import BucketsSettings
+from settings.cache import CacheSettings
+from settings.cluster import ClusterSettings
+from settings.data_store import DataStoreSettings
+from settings.network import NetworkSettings
+
+Principals = Annotated[tuple[PrincipalArn, ...], AfterValidator(unique)]
+
+
+class AwsSettings(Settings):
+    """What the program reads of the AWS provider's own configuration."""
+
+    region: Annotated[
+        str,
+        matching(
+            r"(?!cn-|us-gov-|us-iso)[a-z]{2}-[a-z]+-\d",
+            "a region of AWS's commercial partition, such as eu-west-1",
+        ),
+    ]
+    """The region of everything."""
+    allowed_account_ids: Annotated[
+        tuple[Annotated[str, matching(r"\d{12}", "an AWS account id: 12 digits, in quotes")], ...],
+        Field(min_length=1, max_length=1),
+    ]
+    """The one account of this stack; the AWS provider refuses any other."""
+
+
+class StackSettings(Settings):
+    """The keys of a stack file, `alisio:…`."""
+
+    production: bool = False
+    """This stack must survive: demands protection, standbys in a second zone, and backups."""
+    protect: bool = True
+    """Refuse to delete what holds state: in Pulumi, and in AWS."""
+    deployer: PrincipalArn
+    """The IAM role that runs the first `pulumi up`. EKS makes who creates a cluster its administrator, for good; a role
+    that takes over later goes to `administrators`."""
+    administrators: Principals = ()
+    """More IAM roles that administer the cluster and may read and write the buckets."""
+    viewers: Principals = ()
+    """IAM roles that may look at the cluster, and change nothing."""
+    network: NetworkSettings = NetworkSettings()
+    """VPC, subnets, NAT, endpoints, flow logs; or an existing VPC."""
+    data_store: DataStoreSettings = DataStoreSettings()
+    """RDS PostgreSQL: Airflow's metadata."""
+    cache: CacheSettings = CacheSettings()
+    """ElastiCache: Celery's broker."""
+    buckets: BucketsSettings = BucketsSettings()
+    """S3: DAGs, logs, data."""
+    cluster: ClusterSettings = ClusterSettings()
+    """EKS in Auto Mode."""
+    airflow: AirflowSettings = AirflowSettings()
+    """Apache Airflow."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Site:
+    """Where a stack stands and who answers for it: what components share, and no component decides."""
+
+    project: str
+    stack: str
+    region: str
+    account_id: str
+    protect: bool
+    deployer: str
+    administrators: tuple[str, ...]
+    viewers: tuple[str, ...]
+
+    @property
+    def prefix(self) -> str:
+        """First part of every name in the cloud."""
+        return f"{self.project}-{self.stack}"
+
+    @property
+    def path(self) -> str:
+        """IAM path of every role of the stack, and prefix of its secrets; without slashes around it."""
+        return f"{self.project}/{self.stack}"
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The IAM principals that run the platform."""
+        return (self.deployer, *self.administrators)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stack:
+    """One deployment of the platform: its site and its settings."""
+
+    site: Site
+    settings: StackSettings

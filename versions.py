@@ -1,0 +1,24 @@
+"""Every pinned version of the platform, each in this one place, with its reason where it is not the newest.
+
+Python packages are pinned in `requirements.txt`; Airflow's own provider set in `requirements-airflow.txt`.
+"""
+
+AIRFLOW = "3.3.2"
+AIRFLOW_IMAGE = "apache/airflow"
+
+AIRFLOW_CHART = "1.22.0"
+AIRFLOW_CHART_REPOSITORY = "https://airflow.apache.org"
+
+KEDA_CHART = "2.20.2"
+KEDA_CHART_REPOSITORY = "https://kedacore.github.io/charts"
+
+KUBERNETES = "1.35"
+"""Not the newest of EKS: one behind, so that the add-ons and charts above have met it in production."""
+
+POSTGRES = "17"
+"""Major only: RDS chooses the minor, which AWS upgrades in the maintenance window."""
+
+CACHE_ENGINES = {"redis": "7.1", "valkey": "8.1"}
+"""Redis stops at 7.1 on ElastiCache: later versions of Redis changed their licence, and AWS goes on with Valkey."""
+
+CACHE_FAMILIES = {"redis": "redis7", "valkey": "valkey8"}
