@@ -225,7 +225,7 @@ def _split_arn(text: str) -> list[str]:
     return [*parts[:5], ":".join(parts[5:])] if len(parts) > 6 else parts
 
 
-def _strings(value: Values | bool | int) -> list[str]:
+def _strings(value: object) -> list[str]:
     """JSON lets a policy write true and 5 without quotes."""
     items = cast("Iterable[object]", value if isinstance(value, list) else [value])
     return [str(item).lower() if isinstance(item, bool) else str(item) for item in items]

@@ -211,7 +211,7 @@ def test_the_chart_s_own_defaults_are_known_and_valid() -> None:
         ("scheduler.replica", True),
     ],
 )
-def test_a_misspelt_chart_key_is_found(path: str, found_by_schema: bool) -> None:
+def test_a_misspelt_chart_key_is_found(path: str, *, found_by_schema: bool) -> None:
     """A misspelt key is found by the list of keys also at the places where the chart's schema accepts anything."""
     values: dict[str, Any] = {}
     at = values

@@ -59,7 +59,7 @@ def test_nothing_is_allowed_without_an_allow() -> None:
         ("sqs:GetObject", False),
     ],
 )
-def test_actions(action: Any, matched: bool) -> None:
+def test_actions(action: Any, *, matched: bool) -> None:
     """Actions match without regard to case, with wildcards; NotAction is the opposite."""
     assert decide(allow(action)) == (Decision.ALLOWED if matched else Decision.IMPLICIT_DENY)
     inverse = {"Effect": "Allow", "NotAction": action, "Resource": "*"}
@@ -85,7 +85,7 @@ def test_actions(action: Any, matched: bool) -> None:
         ("arn:aws-cn:s3:::data/*", False),
     ],
 )
-def test_resources(resource: Any, matched: bool) -> None:
+def test_resources(resource: Any, *, matched: bool) -> None:
     """Resources match with regard to case, part by part, with wildcards and policy variables."""
     of = request(**{"aws:PrincipalTag/team": "team-a"})
     assert decide(allow(resource=resource), of=of) == (Decision.ALLOWED if matched else Decision.IMPLICIT_DENY)
@@ -114,7 +114,7 @@ def test_not_resource() -> None:
         ({"Service": "logs.amazonaws.com"}, False, False),
     ],
 )
-def test_principals_of_a_resource_policy(principal: Any, alone: bool, with_identity: bool) -> None:
+def test_principals_of_a_resource_policy(principal: Any, *, alone: bool, with_identity: bool) -> None:
     """Naming a role allows it alone; naming its account leaves it to the role's own policies, which a KMS key needs."""
     of = Request(action="s3:GetObject", resource=OBJECT, principal=SESSION)
     bucket = policy(allow(Principal=principal))

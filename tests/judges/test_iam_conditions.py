@@ -76,7 +76,7 @@ CONDITIONS: list[tuple[str, str, Any, Any, bool]] = [
 
 
 @pytest.mark.parametrize(("operator", "key", "wanted", "given", "expected"), CONDITIONS)
-def test_conditions(operator: str, key: str, wanted: Any, given: Any, expected: bool) -> None:
+def test_conditions(operator: str, key: str, wanted: Any, given: Any, *, expected: bool) -> None:
     """Each operator, its negation, IfExists and the set operators answer as AWS documents, also for a missing key."""
     context: dict[str, Values] = {} if given is None else {key.upper(): given}
     assert matches({operator: {key: wanted}}, context) is expected

@@ -118,7 +118,7 @@ def test_real_actions_are_known() -> None:
         ("s3:GetObject", "aws:PrincipalArn", True),
     ],
 )
-def test_condition_keys_that_an_action_never_carries(action: str, key: str, carried: bool) -> None:
+def test_condition_keys_that_an_action_never_carries(action: str, key: str, *, carried: bool) -> None:
     """A condition on a key that the action does not have, or that is misspelt, is reported."""
     found = unknown_condition_keys(policy(without(Action=[action], Condition={"StringEquals": {key: "v"}})))
     assert found == ([] if carried else [f"{action}: {key}"])
@@ -144,7 +144,7 @@ def test_condition_keys_that_an_action_never_carries(action: str, key: str, carr
         ("s3:GetObject", "*", True),
     ],
 )
-def test_resources_that_an_action_does_not_work_on(action: str, resource: Any, fits: bool) -> None:
+def test_resources_that_an_action_does_not_work_on(action: str, resource: Any, *, fits: bool) -> None:
     """An action with no resource of its kind, such as an object action on the bucket's ARN, is reported."""
     found = mismatched_resources(policy(without(Action=[action], Resource=resource)))
     assert bool(found) is not fits

@@ -194,7 +194,7 @@ def test_the_old_app_armor_annotation_counts(value: str, count: int) -> None:
 @pytest.mark.parametrize("kind", ["Deployment", "ReplicaSet", "StatefulSet", "DaemonSet", "Job", "CronJob"])
 def test_the_pods_of_every_workload_are_judged(kind: str) -> None:
     """A violation is found in the pod template of each kind of workload, with its path there."""
-    bad = {"spec": changed("hostPID", True)}
+    bad = {"spec": changed("hostPID", value=True)}
     spec = {"template": bad}
     own = {"jobTemplate": {"spec": spec}} if kind == "CronJob" else spec
     manifest: dict[str, Any] = {"kind": kind, "metadata": {"name": "w"}, "spec": own}

@@ -87,7 +87,7 @@ def test_policy_types_default_as_in_kubernetes() -> None:
         ({"matchLabels": {"app": "job"}, "matchExpressions": [{"key": "tier", "operator": "DoesNotExist"}]}, False),
     ],
 )
-def test_selectors(selector: dict[str, Any], selected: bool) -> None:
+def test_selectors(selector: dict[str, Any], *, selected: bool) -> None:
     """Labels and expressions must all match; NotIn also matches a label that is not there."""
     assert ingress({"from": [{"podSelector": selector}]}).allowed(JOB, WEB, 8080) == selected
     assert Policies([policy({"podSelector": selector})]).isolated(JOB, "Ingress") == selected
@@ -120,7 +120,7 @@ def test_an_unknown_selector_operator_is_an_error() -> None:
         ({"ipBlock": {"cidr": "10.0.0.0/16", "except": ["10.0.2.0/24"]}}, False, False),
     ],
 )
-def test_peers(peer: dict[str, Any], from_job: bool, from_keda: bool) -> None:
+def test_peers(peer: dict[str, Any], *, from_job: bool, from_keda: bool) -> None:
     """A pod selector alone means the policy's own namespace; together with a namespace selector both must match."""
     policies = ingress({"from": [peer]})
     assert policies.allowed(JOB, WEB, 8080) == from_job
@@ -154,7 +154,7 @@ def test_address_ranges_and_their_exceptions() -> None:
         ([{"port": 1}, {"port": 2}], 2, "TCP", True),
     ],
 )
-def test_ports(ports: list[dict[str, Any]], port: int, protocol: str, allowed: bool) -> None:
+def test_ports(ports: list[dict[str, Any]], port: int, protocol: str, *, allowed: bool) -> None:
     """Ports match by number, range or the destination's port name, TCP unless said; no ports means all of them."""
     assert ingress({"ports": ports}).allowed(JOB, WEB, port, protocol) == allowed
     assert egress({"ports": ports}).allowed(JOB, WEB, port, protocol) == allowed
