@@ -21,7 +21,7 @@ from components.data_store import DataStore
 from components.flows import Policy, Surroundings, airflow_policies, keda_policies
 from components.keda import keda
 from components.network import Network
-from settings import AirflowSettings, ClusterSettings, Site
+from settings import AirflowSettings, Site
 
 RDS_CA_BUNDLE = Path(__file__).parent / "rds-global-bundle.pem"
 """Amazon's root certificates for RDS, of every commercial region."""
@@ -64,7 +64,12 @@ class Airflow(pulumi.ComponentResource):
         here = _restricted_namespace(name, NAMESPACE, airflow_policies(settings, around), opts=placed)
         kedas = _restricted_namespace(f"{name}-keda", KEDA_NAMESPACE, keda_policies(around), opts=placed)
         secrets, checksum = airflow_secrets(
-            name, settings, site, data_store=data_store, cache=cache, opts=ResourceOptions.merge(placed, ResourceOptions(depends_on=here))
+            name,
+            settings,
+            site,
+            data_store=data_store,
+            cache=cache,
+            opts=ResourceOptions.merge(placed, ResourceOptions(depends_on=here)),
         )
         scaler = keda(name, needs=[*kedas, *cluster.ready, data_store], opts=placed)
         values = Output.all(

@@ -11,7 +11,13 @@ from settings import AirflowSettings, Site
 
 
 def grant_access(
-    settings: AirflowSettings, cluster: AirflowCluster, site: Site, *, dags: DagBucket, logs: LogBucket, data: DataBucket
+    settings: AirflowSettings,
+    cluster: AirflowCluster,
+    site: Site,
+    *,
+    dags: DagBucket,
+    logs: LogBucket,
+    data: DataBucket,
 ) -> list[PodRole]:
     """The pod roles of Airflow with all their grants. Pods get their identity at admission: make these before them."""
     stack_secrets = _read_secrets(site, "connections", "variables")
@@ -45,5 +51,8 @@ def _read_secrets(site: Site, *folders: str) -> Statement:
     """Read the secrets below folders of the stack's prefix in AWS Secrets Manager."""
     return allow(
         ["secretsmanager:GetSecretValue"],
-        on=[f"arn:aws:secretsmanager:{site.region}:{site.account_id}:secret:{site.path}/{folder}/*" for folder in folders],
+        on=[
+            f"arn:aws:secretsmanager:{site.region}:{site.account_id}:secret:{site.path}/{folder}/*"
+            for folder in folders
+        ],
     )

@@ -12,15 +12,14 @@ import pulumi_kubernetes as kubernetes
 from pulumi import Output, ResourceOptions
 
 from components import cluster_access, node_pools
-from components.encryption import encryption_key, log_group
 from components.airflow_names import NAMESPACE
+from components.encryption import encryption_key, log_group
 from components.iam import Statement
 from components.network import Network
 from components.pod_role import PodRole
 from settings import ClusterSettings, Site
 
 CONTROL_PLANE_LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
-
 
 
 @final
@@ -49,7 +48,9 @@ class AirflowCluster(pulumi.ComponentResource):
         self._site = site
         # Losing this key is losing the cluster, and EKS never lets go of it.
         key = encryption_key(name, "Kubernetes secrets and the control plane's logs", site, parent=self)
-        logs = log_group(f"{name}-control-plane", f"/aws/eks/{name}/cluster", days=settings.log_days, key=key, parent=self)
+        logs = log_group(
+            f"{name}-control-plane", f"/aws/eks/{name}/cluster", days=settings.log_days, key=key, parent=self
+        )
         cluster = eks.Cluster(
             name,
             name=name,

@@ -10,19 +10,28 @@ from typing import Any, cast
 import versions
 from components.airflow_config import airflow_config
 from components.airflow_names import RELEASE, Secret, service_account
-from components.worker_sets import ON_DEMAND, worker_set
-from settings import AirflowSettings, Component
-
-Values = dict[str, Any]
+from components.chart_parts import (
+    Values,
+    component_values,
+    environment,
+    job,
+    liveness_probe,
+    log_groomer,
+    process_probes,
+    resources,
+)
+from components.worker_sets import ON_DEMAND, celery_workers
+from settings import AirflowSettings
 
 CA_BUNDLE = {"name": "rds-ca-bundle", "path": "/etc/rds-ca", "file": "global-bundle.pem"}
 SECRETS_BACKEND = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
 S3_BUNDLE = "airflow.providers.amazon.aws.bundles.s3.S3DagBundle"
 CLEANED_TABLES = (
     # Without dag and dag_version: airflow db clean breaks on their foreign keys (apache/airflow 56192, 71864).
-    "asset_event", "callback_request", "celery_taskmeta", "celery_tasksetmeta", "dag_run", "deadline", "import_error",
-    "job", "log", "revoked_token", "session", "task_instance", "task_instance_history", "task_reschedule", "trigger", "xcom",
-)  # fmt: skip
+    *("asset_event", "callback_request", "celery_taskmeta", "celery_tasksetmeta", "dag_run", "deadline"),
+    *("import_error", "job", "log", "revoked_token", "session", "task_instance", "task_instance_history"),
+    *("task_reschedule", "trigger", "xcom"),
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,44 +57,46 @@ def airflow_values(settings: AirflowSettings, endpoints: Endpoints) -> Values:
         **_security(),
         **_secrets(endpoints),
         "env": _environment(settings, endpoints),
-        "config": airflow_config(settings, log_folder=f"s3://{endpoints.log_bucket}/{endpoints.log_prefix.rstrip('/')}"),
+        "config": airflow_config(
+            settings, log_folder=f"s3://{endpoints.log_bucket}/{endpoints.log_prefix.rstrip('/')}"
+        ),
         "apiServer": {
-            **_component("api-server", settings.api_server),
+            **component_values("api-server", settings.api_server),
             "allowPodLogReading": False,
             "startupProbe": {"failureThreshold": 30, "periodSeconds": 10, "timeoutSeconds": 20},
         },
         "scheduler": {
-            **_component("scheduler", settings.scheduler),
-            **_process_probes(),
-            "logGroomerSidecar": _groomer(),
+            **component_values("scheduler", settings.scheduler),
+            **process_probes(),
+            "logGroomerSidecar": log_groomer(),
         },
         "dagProcessor": {
-            **_component("dag-processor", settings.dag_processor),
+            **component_values("dag-processor", settings.dag_processor),
             "enabled": True,
-            "livenessProbe": _probe(),
-            "logGroomerSidecar": _groomer(),
+            "livenessProbe": liveness_probe(),
+            "logGroomerSidecar": log_groomer(),
             "dagBundleConfigList": [_dag_bundle(settings, endpoints)],
             "env": _secrets_backend(endpoints),
         },
         "triggerer": {
-            **_component("triggerer", settings.triggerer),
+            **component_values("triggerer", settings.triggerer),
             "enabled": True,
-            "livenessProbe": _probe(),
+            "livenessProbe": liveness_probe(),
             "persistence": {"enabled": False},
-            "logGroomerSidecar": _groomer(),
+            "logGroomerSidecar": log_groomer(),
             "env": _secrets_backend(endpoints),
         },
-        "workers": {"celery": _workers(settings, endpoints)},
+        "workers": {"celery": celery_workers(settings.worker_groups, env=_secrets_backend(endpoints))},
         "flower": {
             "enabled": settings.flower.enabled,
             "secretName": Secret.FLOWER.value,
             "serviceAccount": service_account("flower"),
-            "resources": _resources(settings.flower.cpu, settings.flower.memory),
+            "resources": resources(settings.flower.cpu, settings.flower.memory),
         },
         "createUserJob": _admin_job(),
         "migrateDatabaseJob": {
-            **_job("migrate-database"),
-            "resources": _resources("500m", "1Gi"),
+            **job("migrate-database"),
+            "resources": resources("500m", "1Gi"),
         },
         "databaseCleanup": {
             "enabled": settings.database_cleanup.enabled,
@@ -96,7 +107,7 @@ def airflow_values(settings: AirflowSettings, endpoints: Endpoints) -> Values:
             "tables": list(CLEANED_TABLES),
             "ttlSecondsAfterFinished": 86400,
             "serviceAccount": service_account("database-cleanup"),
-            "resources": _resources("100m", "1Gi"),
+            "resources": resources("100m", "1Gi"),
         },
     }
     return overlaid(values, settings.values)
@@ -141,7 +152,13 @@ def _identity(settings: AirflowSettings) -> Values:
 
 def _security() -> Values:
     seccomp = {"seccompProfile": {"type": "RuntimeDefault"}}
-    pod = {"runAsNonRoot": True, "runAsUser": 50000, "runAsGroup": 0, "fsGroup": 0, "fsGroupChangePolicy": "OnRootMismatch"}
+    pod = {
+        "runAsNonRoot": True,
+        "runAsUser": 50000,
+        "runAsGroup": 0,
+        "fsGroup": 0,
+        "fsGroupChangePolicy": "OnRootMismatch",
+    }
     container = {"runAsNonRoot": True, "allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
     return {"securityContexts": {"pod": {**pod, **seccomp}, "containers": {**container, **seccomp}}}
 
@@ -163,7 +180,7 @@ def _secrets(endpoints: Endpoints) -> Values:
 
 
 def _environment(settings: AirflowSettings, endpoints: Endpoints) -> list[dict[str, str]]:
-    return _env(
+    return environment(
         {
             # Found before any lookup in a backend or the database; the credentials are the pod's own.
             "AIRFLOW_CONN_AWS_DEFAULT": "aws://",
@@ -187,7 +204,7 @@ def _secrets_backend(endpoints: Endpoints) -> list[dict[str, str]]:
         # It is in the environment: no call to AWS at the start of every task for it.
         "connections_lookup_pattern": "^(?!aws_default$)",
     }
-    return _env(
+    return environment(
         {"AIRFLOW__SECRETS__BACKEND": SECRETS_BACKEND, "AIRFLOW__SECRETS__BACKEND_KWARGS": json.dumps(prefixes)}
     )
 
@@ -205,54 +222,12 @@ def _dag_bundle(settings: AirflowSettings, endpoints: Endpoints) -> Values:
     }
 
 
-def _component(name: str, component: Component) -> Values:
-    return {
-        "replicas": component.replicas,
-        "resources": _resources(component.cpu, component.memory),
-        "serviceAccount": service_account(name),
-        "podDisruptionBudget": {"enabled": True, "config": {"maxUnavailable": 1}},
-        "topologySpreadConstraints": spread_over_zones({"component": name}),
-    }
-
-
-def _workers(settings: AirflowSettings, endpoints: Endpoints) -> Values:
-    return {
-        # The default set's selector matches the pods of named sets as well: two disruption budgets on one pod, and no
-        # eviction ever succeeds; two autoscalers, and neither scales.
-        "enableDefault": False,
-        "persistence": {"enabled": False},
-        "strategy": {"rollingUpdate": {"maxSurge": "100%", "maxUnavailable": 0}},
-        "safeToEvict": False,
-        "podDisruptionBudget": {"enabled": True, "config": {"maxUnavailable": 1}},
-        "podAnnotations": {"karpenter.sh/do-not-disrupt": "true"},
-        "livenessProbe": {"enabled": True, **_probe()},
-        "logGroomerSidecar": {"enabled": True, "requirePersistence": False, **_groomer()},
-        "sets": [
-            {
-                **worker_set(group),
-                "resources": _resources(group.cpu, group.memory),
-                "topologySpreadConstraints": spread_over_zones({"component": "worker", "worker-set": group.name}),
-                "env": [
-                    *_secrets_backend(endpoints),
-                    *_env(
-                        {
-                            "AIRFLOW__CELERY__WORKER_CONCURRENCY": str(group.concurrency),
-                            "ALISIO_WORKER_GROUP": group.name,
-                        }
-                    ),
-                ],
-            }
-            for group in settings.worker_groups
-        ],
-    }
-
-
 def _admin_job() -> Values:
     secret = Secret.ADMIN.value
     variables = {"ADMIN_USERNAME": "username", "ADMIN_PASSWORD": "password"}
     return {
-        **_job("create-user"),
-        "resources": _resources("500m", "1Gi"),
+        **job("create-user"),
+        "resources": resources("500m", "1Gi"),
         # `users create` leaves a user alone that exists; the second command makes a rotated password count.
         "args": [
             "bash",
@@ -263,52 +238,7 @@ def _admin_job() -> Values:
             ' && exec airflow users reset-password -u "$ADMIN_USERNAME" -p "$ADMIN_PASSWORD"',
         ],
         "env": [
-            {"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}} for name, key in variables.items()
+            {"name": name, "valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}
+            for name, key in variables.items()
         ],
     }
-
-
-def _job(name: str) -> Values:
-    """A job beside the pods that wait for it: as a Helm hook it would wait for them."""
-    return {
-        "enabled": True,
-        "useHelmHooks": False,
-        # The jobs need PGSSLMODE and its fellows as much as the pods do.
-        "applyCustomEnv": True,
-        # A job's pod template cannot be changed: it has to be gone before the next update.
-        "ttlSecondsAfterFinished": 60,
-        "serviceAccount": service_account(name),
-    }
-
-
-def _process_probes() -> Values:
-    return {"livenessProbe": _probe(), "startupProbe": {"failureThreshold": 30, "periodSeconds": 10, "timeoutSeconds": 30}}
-
-
-def _probe() -> Values:
-    """The chart's probes start a Python for some 5 s of CPU each time; its defaults would do that every minute."""
-    return {"periodSeconds": 120, "timeoutSeconds": 60, "failureThreshold": 5}
-
-
-def _groomer() -> Values:
-    return {"retentionDays": 2, "resources": _resources("10m", "128Mi")}
-
-
-def _resources(cpu: str, memory: str) -> Values:
-    return {"requests": {"cpu": cpu, "memory": memory}, "limits": {"memory": memory}}
-
-
-def spread_over_zones(labels: Mapping[str, str]) -> list[Values]:
-    """Prefer to stand in different zones; rather crowded than not at all."""
-    return [
-        {
-            "maxSkew": 1,
-            "topologyKey": "topology.kubernetes.io/zone",
-            "whenUnsatisfiable": "ScheduleAnyway",
-            "labelSelector": {"matchLabels": {"tier": "airflow", "release": RELEASE, **labels}},
-        }
-    ]
-
-
-def _env(variables: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"name": name, "value": value} for name, value in sorted(variables.items())]

@@ -22,7 +22,12 @@ def bucket_policy(bucket_arn: str, key_arn: str, *, readers: Sequence[str], writ
         "Statement": [
             _deny("PlainHttp", ["s3:*"], everything, {"Bool": {"aws:SecureTransport": "false"}}),
             _deny("OldTls", ["s3:*"], everything, {"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
-            _deny("OtherEncryption", ["s3:PutObject"], everything[1:], _asks_for_other("s3:x-amz-server-side-encryption", "aws:kms")),
+            _deny(
+                "OtherEncryption",
+                ["s3:PutObject"],
+                everything[1:],
+                _asks_for_other("s3:x-amz-server-side-encryption", "aws:kms"),
+            ),
             _deny("OtherKey", ["s3:PutObject"], everything[1:], _asks_for_other(KEY_HEADER, key_arn)),
             _deny("ForeignReaders", list(READ), everything, _anybody_but([*readers, *writers])),
             _deny("ForeignWriters", list(WRITE), everything[1:], _anybody_but(writers)),

@@ -10,7 +10,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import FileAsset, Output, ResourceOptions
 
-from components.hardened_bucket import hardened_bucket
+from components.hardened_bucket import LifecycleRule, hardened_bucket
 from components.pod_role import PodRole
 from settings import BucketsSettings, Site
 
@@ -75,9 +75,11 @@ class LogBucket(pulumi.ComponentResource):
     bucket_name: Output[str]
     prefix = LOG_PREFIX
 
-    def __init__(self, name: str, settings: BucketsSettings, site: Site, *, opts: ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, settings: BucketsSettings, site: Site, *, opts: ResourceOptions | None = None
+    ) -> None:
         super().__init__("alisio:aws:LogBucket", name, None, opts)
-        expiry = {
+        expiry: LifecycleRule = {
             "id": "expiry",
             "status": "Enabled",
             "filter": {"prefix": LOG_PREFIX},
@@ -112,9 +114,11 @@ class DataBucket(pulumi.ComponentResource):
 
     bucket_name: Output[str]
 
-    def __init__(self, name: str, settings: BucketsSettings, site: Site, *, opts: ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, settings: BucketsSettings, site: Site, *, opts: ResourceOptions | None = None
+    ) -> None:
         super().__init__("alisio:aws:DataBucket", name, None, opts)
-        archive = {
+        archive: LifecycleRule = {
             "id": "archive",
             "status": "Enabled",
             "filter": {},

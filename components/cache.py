@@ -28,7 +28,7 @@ class Cache(pulumi.ComponentResource):
     host: Output[str]
     security_group_id: Output[str]
     uri: Output[str]
-    """Broker URL with the token; always a secret. It demands a valid certificate: plain `rediss://` would check none."""
+    """Broker URL with the token; always a secret. It demands a valid certificate; plain `rediss://` checks none."""
 
     def __init__(
         self, name: str, settings: CacheSettings, network: Network, site: Site, *, opts: ResourceOptions | None = None
@@ -36,11 +36,15 @@ class Cache(pulumi.ComponentResource):
         super().__init__("alisio:aws:Cache", name, None, opts)
         mine = ResourceOptions(parent=self)
         key = encryption_key(name, "Celery's broker: storage, snapshots, logs", site, parent=self)
-        token = random.RandomPassword(f"{name}-token", length=64, special=False, opts=ResourceOptions(parent=self, protect=site.protect))
+        token = random.RandomPassword(
+            f"{name}-token", length=64, special=False, opts=ResourceOptions(parent=self, protect=site.protect)
+        )
         subnets = aws.elasticache.SubnetGroup(f"{name}-subnets", subnet_ids=network.data_subnet_ids, opts=mine)
         group = aws.ec2.SecurityGroup(f"{name}-access", description="Celery broker", vpc_id=network.vpc_id, opts=mine)
         logs = {
-            kind: log_group(f"{name}-{kind}", f"/{site.path}/cache/{kind}", days=settings.log_days, key=key, parent=self)
+            kind: log_group(
+                f"{name}-{kind}", f"/{site.path}/cache/{kind}", days=settings.log_days, key=key, parent=self
+            )
             for kind in LOGS
         }
         replication = aws.elasticache.ReplicationGroup(

@@ -45,7 +45,10 @@ def node_role(
         )
         for policy in NODE_POLICIES
     ]
-    return role, [*attached, *_entry(f"{name}-node", cluster, role.arn, "AmazonEKSAutoNodePolicy", kind="EC2", parent=parent)]
+    return role, [
+        *attached,
+        *_entry(f"{name}-node", cluster, role.arn, "AmazonEKSAutoNodePolicy", kind="EC2", parent=parent),
+    ]
 
 
 def _entry(

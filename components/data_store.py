@@ -36,7 +36,13 @@ class DataStore(pulumi.ComponentResource):
     """The same database in the form that Celery wants; always a secret."""
 
     def __init__(
-        self, name: str, settings: DataStoreSettings, network: Network, site: Site, *, opts: ResourceOptions | None = None
+        self,
+        name: str,
+        settings: DataStoreSettings,
+        network: Network,
+        site: Site,
+        *,
+        opts: ResourceOptions | None = None,
     ) -> None:
         super().__init__("alisio:aws:DataStore", name, None, opts)
         mine = ResourceOptions(parent=self)
@@ -51,9 +57,14 @@ class DataStore(pulumi.ComponentResource):
         group = aws.ec2.SecurityGroup(
             f"{name}-access", description="Airflow metadata database", vpc_id=network.vpc_id, opts=mine
         )
+        insights = settings.performance_insights
         logs = [
             log_group(
-                f"{name}-{export}", Output.concat("/aws/rds/instance/", self.identifier, "/", export), days=settings.log_days, key=key, parent=self
+                f"{name}-{export}",
+                Output.concat("/aws/rds/instance/", self.identifier, "/", export),
+                days=settings.log_days,
+                key=key,
+                parent=self,
             )
             for export in LOG_EXPORTS
         ]
@@ -90,20 +101,35 @@ class DataStore(pulumi.ComponentResource):
             final_snapshot_identifier=Output.concat(self.identifier, "-final"),
             enabled_cloudwatch_logs_exports=list(LOG_EXPORTS),
             apply_immediately=settings.apply_immediately,
-            **_insights(settings, key),
-            **_monitoring(name, settings, site, parent=self),
+            performance_insights_enabled=insights,
+            performance_insights_kms_key_id=key.arn if insights else None,
+            performance_insights_retention_period=settings.performance_insights_days
+            if settings.performance_insights
+            else None,
+            monitoring_interval=settings.monitoring_seconds,
+            monitoring_role_arn=_monitoring_role(name, site, parent=self) if settings.monitoring_seconds else None,
             opts=ResourceOptions(parent=self, protect=site.protect, depends_on=logs),
         )
         self.host = instance.address
         self.security_group_id = group.id
         location = Output.concat(
-            USERNAME, ":", password.result.apply(lambda text: quote(text, safe="")), "@", self.host, f":{PORT}/{DATABASE}"
+            USERNAME,
+            ":",
+            password.result.apply(lambda text: quote(text, safe="")),
+            "@",
+            self.host,
+            f":{PORT}/{DATABASE}",
         )
         self.uri = Output.secret(Output.concat("postgresql://", location))
         self.result_backend_uri = Output.secret(Output.concat("db+postgresql://", location))
         self._name = name
         self.register_outputs(
-            {"identifier": self.identifier, "host": self.host, "uri": self.uri, "resultBackendUri": self.result_backend_uri}
+            {
+                "identifier": self.identifier,
+                "host": self.host,
+                "uri": self.uri,
+                "resultBackendUri": self.result_backend_uri,
+            }
         )
 
     def allow_from(self, peer: str, security_group_id: Input[str]) -> None:
@@ -133,19 +159,8 @@ def _parameters(name: str, settings: DataStoreSettings, *, parent: pulumi.Resour
     )
 
 
-def _insights(settings: DataStoreSettings, key: aws.kms.Key) -> dict[str, Input[object]]:
-    if not settings.performance_insights:
-        return {"performance_insights_enabled": False}
-    return {
-        "performance_insights_enabled": True,
-        "performance_insights_kms_key_id": key.arn,
-        "performance_insights_retention_period": settings.performance_insights_days,
-    }
-
-
-def _monitoring(name: str, settings: DataStoreSettings, site: Site, *, parent: pulumi.Resource) -> dict[str, Input[object]]:
-    if not settings.monitoring_seconds:
-        return {"monitoring_interval": 0}
+def _monitoring_role(name: str, site: Site, *, parent: pulumi.Resource) -> Output[str]:
+    """The role by which enhanced monitoring reports, usable only once its policy is attached."""
     role = aws.iam.Role(
         f"{name}-monitoring",
         path=f"/{site.path}/",
@@ -158,6 +173,4 @@ def _monitoring(name: str, settings: DataStoreSettings, site: Site, *, parent: p
         policy_arn="arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
         opts=ResourceOptions(parent=parent),
     )
-    # The role is usable only once its policy is attached: take the ARN through the attachment.
-    arn = Output.all(role.arn, attached.id).apply(lambda known: known[0])
-    return {"monitoring_interval": settings.monitoring_seconds, "monitoring_role_arn": arn}
+    return Output.all(role.arn, attached.id).apply(lambda known: known[0])

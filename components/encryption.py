@@ -46,7 +46,13 @@ def _key_policy(site: Site) -> str:
                     "Sid": "EncryptLogGroups",
                     "Effect": "Allow",
                     "Principal": {"Service": f"logs.{site.region}.amazonaws.com"},
-                    "Action": ["kms:Decrypt", "kms:DescribeKey", "kms:Encrypt", "kms:GenerateDataKey*", "kms:ReEncrypt*"],
+                    "Action": [
+                        "kms:Decrypt",
+                        "kms:DescribeKey",
+                        "kms:Encrypt",
+                        "kms:GenerateDataKey*",
+                        "kms:ReEncrypt*",
+                    ],
                     "Resource": "*",
                     "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
                 },
@@ -55,7 +61,9 @@ def _key_policy(site: Site) -> str:
     )
 
 
-def log_group(name: str, path: Input[str], *, days: int, key: aws.kms.Key, parent: pulumi.Resource) -> aws.cloudwatch.LogGroup:
+def log_group(
+    name: str, path: Input[str], *, days: int, key: aws.kms.Key, parent: pulumi.Resource
+) -> aws.cloudwatch.LogGroup:
     """A log group, made before the service that writes to it would make one that is unencrypted and kept for ever."""
     return aws.cloudwatch.LogGroup(
         name,

@@ -87,7 +87,9 @@ def keda_policies(around: Surroundings) -> list[Policy]:
     """Network policies of KEDA's namespace: it asks the database, and the Kubernetes API asks it."""
     kubernetes_api = _to((around.vpc, around.services), (443,))
     from_kubernetes_api = {"from": [{"ipBlock": {"cidr": around.vpc}}]}
-    operator, metrics, webhooks = ({"app": f"keda-{app}"} for app in ("operator", "operator-metrics-apiserver", "admission-webhooks"))
+    operator, metrics, webhooks = (
+        {"app": f"keda-{app}"} for app in ("operator", "operator-metrics-apiserver", "admission-webhooks")
+    )
     return [
         _policy("default-deny", KEDA_NAMESPACE, {}, egress=[_dns(around), kubernetes_api], ingress=[]),
         _policy(
@@ -104,7 +106,9 @@ def keda_policies(around: Surroundings) -> list[Policy]:
             egress=[{"to": [{"podSelector": {"matchLabels": operator}}], "ports": _ports((9666,))}],
             ingress=[{**from_kubernetes_api, "ports": _ports((6443,))}],
         ),
-        _policy("webhooks", KEDA_NAMESPACE, webhooks, egress=[], ingress=[{**from_kubernetes_api, "ports": _ports((9443,))}]),
+        _policy(
+            "webhooks", KEDA_NAMESPACE, webhooks, egress=[], ingress=[{**from_kubernetes_api, "ports": _ports((9443,))}]
+        ),
     ]
 
 
@@ -121,7 +125,10 @@ def _part_policy(part: str, flows: Sequence[Flow]) -> Policy:
             if part in flow.sources
         ],
         ingress=[
-            {"from": [{"podSelector": {"matchLabels": _labels(source)}} for source in flow.sources], "ports": _ports(flow.ports)}
+            {
+                "from": [{"podSelector": {"matchLabels": _labels(source)}} for source in flow.sources],
+                "ports": _ports(flow.ports),
+            }
             for flow in flows
             if flow.to == part
         ],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import pulumi
 import pulumi_aws as aws
@@ -15,6 +14,8 @@ from components.bucket_policy import bucket_policy
 from components.encryption import encryption_key
 from components.iam import Statement, allow
 from settings import BucketsSettings, Site
+
+LifecycleRule = aws.s3.BucketLifecycleConfigurationRuleArgsDict
 
 
 @dataclass(frozen=True)
@@ -27,7 +28,11 @@ class HardenedBucket:
 
     def reading(self, prefixes: Sequence[str]) -> list[Statement]:
         """Allow to list and read below prefixes; the empty prefix is the whole bucket."""
-        return [self._list(prefixes), allow(["s3:GetObject"], on=self._objects(prefixes)), self._use_key(["kms:Decrypt"])]
+        return [
+            self._list(prefixes),
+            allow(["s3:GetObject"], on=self._objects(prefixes)),
+            self._use_key(["kms:Decrypt"]),
+        ]
 
     def writing(self, prefixes: Sequence[str]) -> list[Statement]:
         """Allow to list, read and write below prefixes, and to give up on an upload."""
@@ -61,7 +66,7 @@ def hardened_bucket(
     site: Site,
     *,
     version_days: int,
-    rules: Sequence[dict[str, Any]],
+    rules: Sequence[LifecycleRule],
     readers: Sequence[str],
     writers: Sequence[str],
     parent: pulumi.Resource,
@@ -85,7 +90,9 @@ def hardened_bucket(
         opts=mine,
     )
     aws.s3.BucketOwnershipControls(name, bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=mine)
-    versioned = aws.s3.BucketVersioning(name, bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=mine)
+    versioned = aws.s3.BucketVersioning(
+        name, bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=mine
+    )
     aws.s3.BucketServerSideEncryptionConfiguration(
         name,
         bucket=bucket.id,
@@ -114,7 +121,7 @@ def hardened_bucket(
     return HardenedBucket(bucket=bucket, key=key, site=site)
 
 
-def _housekeeping(settings: BucketsSettings, version_days: int) -> list[Any]:
+def _housekeeping(settings: BucketsSettings, version_days: int) -> list[LifecycleRule]:
     return [
         {
             "id": "stale-uploads",
@@ -128,5 +135,10 @@ def _housekeeping(settings: BucketsSettings, version_days: int) -> list[Any]:
             "filter": {},
             "noncurrent_version_expiration": {"noncurrent_days": version_days},
         },
-        {"id": "delete-markers", "status": "Enabled", "filter": {}, "expiration": {"expired_object_delete_marker": True}},
+        {
+            "id": "delete-markers",
+            "status": "Enabled",
+            "filter": {},
+            "expiration": {"expired_object_delete_marker": True},
+        },
     ]

@@ -11,7 +11,9 @@ Statement = Mapping[str, Any]
 """One statement of a policy; its values may be outputs."""
 
 
-def allow(actions: Iterable[str], *, on: Input[str] | Sequence[Input[str]], when: Mapping[str, Any] | None = None) -> Statement:
+def allow(
+    actions: Iterable[str], *, on: Input[str] | Sequence[Input[str]], when: Mapping[str, Any] | None = None
+) -> Statement:
     """Allow actions on resources, under conditions."""
     statement: dict[str, Any] = {"Effect": "Allow", "Action": sorted(actions), "Resource": on}
     return {**statement, "Condition": when} if when else statement
@@ -22,7 +24,9 @@ def document(statements: Iterable[Statement]) -> Output[str]:
     return Output.json_dumps({"Version": "2012-10-17", "Statement": list(statements)})
 
 
-def assumable_by(service: str, *, actions: Sequence[str] = ("sts:AssumeRole",), when: Mapping[str, Any] | None = None) -> Output[str]:
+def assumable_by(
+    service: str, *, actions: Sequence[str] = ("sts:AssumeRole",), when: Mapping[str, Any] | None = None
+) -> Output[str]:
     """A trust policy: which AWS service takes the role, for what."""
     statement: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": service}, "Action": list(actions)}
     return document([{**statement, "Condition": when} if when else statement])
@@ -31,5 +35,3 @@ def assumable_by(service: str, *, actions: Sequence[str] = ("sts:AssumeRole",), 
 def only_from(account_id: str) -> Mapping[str, Any]:
     """The condition that keeps an AWS service from acting for somebody else's account (the confused deputy)."""
     return {"StringEquals": {"aws:SourceAccount": account_id}}
-
-

@@ -34,7 +34,9 @@ class Network(pulumi.ComponentResource):
     public_cidrs: tuple[str, ...]
     data_cidrs: tuple[str, ...]
 
-    def __init__(self, name: str, settings: NetworkSettings, site: Site, *, opts: ResourceOptions | None = None) -> None:
+    def __init__(
+        self, name: str, settings: NetworkSettings, site: Site, *, opts: ResourceOptions | None = None
+    ) -> None:
         super().__init__("alisio:aws:Network", name, None, opts)
         if settings.existing:
             self._adopt(settings.existing)
@@ -68,7 +70,9 @@ class Network(pulumi.ComponentResource):
             tags={"Name": name},
             opts=mine,
         )
-        aws.ec2.DefaultSecurityGroup(f"{name}-default", vpc_id=vpc.id, tags={"Name": f"{name}-default-closed"}, opts=mine)
+        aws.ec2.DefaultSecurityGroup(
+            f"{name}-default", vpc_id=vpc.id, tags={"Name": f"{name}-default-closed"}, opts=mine
+        )
         ranges: Subnets = divide(settings.cidr, len(settings.zones))
         zones = [f"{site.region}{letter}" for letter in settings.zones]
 
@@ -93,7 +97,13 @@ class Network(pulumi.ComponentResource):
         private_tables = vpc_routes.private(name, vpc, private, public, public_table, nat=settings.nat, parent=self)
         data_table = vpc_routes.isolated(name, vpc, data, parent=self)
         vpc_routes.endpoints(
-            name, vpc, private, [*private_tables, data_table], services=settings.interface_endpoints, region=site.region, parent=self
+            name,
+            vpc,
+            private,
+            [*private_tables, data_table],
+            services=settings.interface_endpoints,
+            region=site.region,
+            parent=self,
         )
         if settings.flow_logs:
             record_flows(name, vpc, site, days=settings.flow_log_days, parent=self)

@@ -14,9 +14,6 @@ from components.worker_sets import CAPACITY_LABEL, CAPACITY_TYPES
 from settings import ClusterSettings, NodePool
 
 
-
-
-
 def enforce_network_policies(name: str, provider: kubernetes.Provider, *, parent: pulumi.Resource) -> pulumi.Resource:
     """Turn on the controller of network policies; without it every NetworkPolicy is accepted, and none has an effect.
 

@@ -11,12 +11,20 @@ from pulumi import ResourceOptions
 ANYWHERE = "0.0.0.0/0"
 
 
-def public(name: str, vpc: aws.ec2.Vpc, subnets: Sequence[aws.ec2.Subnet], *, parent: pulumi.Resource) -> aws.ec2.RouteTable:
+def public(
+    name: str, vpc: aws.ec2.Vpc, subnets: Sequence[aws.ec2.Subnet], *, parent: pulumi.Resource
+) -> aws.ec2.RouteTable:
     """A route to the internet for the public subnets."""
     mine = ResourceOptions(parent=parent)
     gateway = aws.ec2.InternetGateway(f"{name}-internet", vpc_id=vpc.id, tags={"Name": name}, opts=mine)
     table = _table(f"{name}-public", vpc, subnets, parent=parent)
-    aws.ec2.Route(f"{name}-public-internet", route_table_id=table.id, destination_cidr_block=ANYWHERE, gateway_id=gateway.id, opts=mine)
+    aws.ec2.Route(
+        f"{name}-public-internet",
+        route_table_id=table.id,
+        destination_cidr_block=ANYWHERE,
+        gateway_id=gateway.id,
+        opts=mine,
+    )
     return table
 
 
@@ -35,7 +43,10 @@ def private(
     gateways: list[aws.ec2.NatGateway] = []
     for index, subnet in enumerate(public_subnets[:count]):
         address = aws.ec2.Eip(
-            f"{name}-nat-{index}", domain="vpc", tags={"Name": f"{name}-nat-{index}"}, opts=ResourceOptions(parent=parent)
+            f"{name}-nat-{index}",
+            domain="vpc",
+            tags={"Name": f"{name}-nat-{index}"},
+            opts=ResourceOptions(parent=parent),
         )
         gateways.append(
             aws.ec2.NatGateway(
@@ -61,7 +72,9 @@ def private(
     return tables
 
 
-def isolated(name: str, vpc: aws.ec2.Vpc, subnets: Sequence[aws.ec2.Subnet], *, parent: pulumi.Resource) -> aws.ec2.RouteTable:
+def isolated(
+    name: str, vpc: aws.ec2.Vpc, subnets: Sequence[aws.ec2.Subnet], *, parent: pulumi.Resource
+) -> aws.ec2.RouteTable:
     """No route to anywhere outside the VPC."""
     return _table(f"{name}-data", vpc, subnets, parent=parent)
 
@@ -90,7 +103,11 @@ def endpoints(
     if not services:
         return
     group = aws.ec2.SecurityGroup(
-        f"{name}-endpoints", description="AWS services inside the VPC", vpc_id=vpc.id, tags={"Name": f"{name}-endpoints"}, opts=mine
+        f"{name}-endpoints",
+        description="AWS services inside the VPC",
+        vpc_id=vpc.id,
+        tags={"Name": f"{name}-endpoints"},
+        opts=mine,
     )
     for index, subnet in enumerate(subnets):
         aws.vpc.SecurityGroupIngressRule(
@@ -117,7 +134,9 @@ def endpoints(
         )
 
 
-def _table(name: str, vpc: aws.ec2.Vpc, subnets: Sequence[aws.ec2.Subnet], *, parent: pulumi.Resource) -> aws.ec2.RouteTable:
+def _table(
+    name: str, vpc: aws.ec2.Vpc, subnets: Sequence[aws.ec2.Subnet], *, parent: pulumi.Resource
+) -> aws.ec2.RouteTable:
     mine = ResourceOptions(parent=parent)
     table = aws.ec2.RouteTable(name, vpc_id=vpc.id, tags={"Name": name}, opts=mine)
     for index, subnet in enumerate(subnets):

@@ -1,10 +1,11 @@
-"""A worker group as a worker set of the chart, with its own autoscaler. Pure: no Pulumi here."""
+"""Worker groups as worker sets of the chart, each with its own autoscaler. Pure: no Pulumi here."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from components.airflow_names import KEDA_NAMESPACE, service_account, worker_component
+from components.chart_parts import Values, environment, liveness_probe, log_groomer, resources, spread_over_zones
 from settings import WorkerGroup
 
 CAPACITY_LABEL = "karpenter.sh/capacity-type"
@@ -12,19 +13,40 @@ CAPACITY_TYPES = {"onDemand": "on-demand", "spot": "spot"}
 ON_DEMAND = {CAPACITY_LABEL: CAPACITY_TYPES["onDemand"]}
 
 
-def worker_set(group: WorkerGroup) -> dict[str, Any]:
-    """The set: its queue, its service account, its nodes, its scale."""
+def celery_workers(groups: Sequence[WorkerGroup], *, env: Sequence[Mapping[str, str]]) -> Values:
+    """The chart's `workers.celery`: what all groups share, and a set for each."""
+    return {
+        # The default set's selector matches the pods of named sets as well: two disruption budgets on one pod, and no
+        # eviction ever succeeds; two autoscalers, and neither scales.
+        "enableDefault": False,
+        "persistence": {"enabled": False},
+        "strategy": {"rollingUpdate": {"maxSurge": "100%", "maxUnavailable": 0}},
+        "safeToEvict": False,
+        "podDisruptionBudget": {"enabled": True, "config": {"maxUnavailable": 1}},
+        "podAnnotations": {"karpenter.sh/do-not-disrupt": "true"},
+        "livenessProbe": {"enabled": True, **liveness_probe()},
+        "logGroomerSidecar": {"enabled": True, "requirePersistence": False, **log_groomer()},
+        "sets": [_set(group, env) for group in groups],
+    }
+
+
+def _set(group: WorkerGroup, env: Sequence[Mapping[str, str]]) -> Values:
+    """A group: its queue, its service account, its nodes, its size, its scale."""
+    own = {"AIRFLOW__CELERY__WORKER_CONCURRENCY": str(group.concurrency), "ALISIO_WORKER_GROUP": group.name}
     return {
         "name": group.name,
         "queue": group.queue_name,
         "serviceAccount": service_account(worker_component(group.name)),
         "nodeSelector": {CAPACITY_LABEL: CAPACITY_TYPES[group.capacity]},
+        "topologySpreadConstraints": spread_over_zones({"component": "worker", "worker-set": group.name}),
+        "resources": resources(group.cpu, group.memory),
         "terminationGracePeriodSeconds": group.grace_minutes * 60,
+        "env": [*env, *environment(own)],
         "keda": _keda(group),
     }
 
 
-def _keda(group: WorkerGroup) -> dict[str, Any]:
+def _keda(group: WorkerGroup) -> Values:
     """As many workers as queued and running tasks fill; one worker less every two minutes, after ten calm ones.
 
     The autoscaler picks its victims blindly. A worker that is told to stop takes no more tasks, and has the group's

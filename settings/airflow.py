@@ -13,7 +13,10 @@ from settings.cluster import Capacity
 
 Port = Annotated[int, Field(ge=1, le=65535)]
 Prefix = Annotated[
-    str, matching(r"([\w.=-]+/)+", "a prefix of S3 keys that ends in a slash and does not start with one, such as landing/sales/")
+    str,
+    matching(
+        r"([\w.=-]+/)+", "a prefix of S3 keys that ends in a slash and does not start with one, such as landing/sales/"
+    ),
 ]
 GUARDED_CONFIG = (
     "api.secret_key",
@@ -39,7 +42,9 @@ CRON = r"(\S+\s+){4}\S+"
 class Image(Settings):
     """The container image of every Airflow component."""
 
-    repository: Annotated[str, matching(r"[a-z0-9][a-z0-9./_:-]*", "the name of an image without its tag")] = versions.AIRFLOW_IMAGE
+    repository: Annotated[str, matching(r"[a-z0-9][a-z0-9./_:-]*", "the name of an image without its tag")] = (
+        versions.AIRFLOW_IMAGE
+    )
     """Where the image lies; your own must be built on the same version of Airflow."""
     tag: Annotated[str, matching(r"[\w][\w.-]{0,127}", "the tag of an image")] = versions.AIRFLOW
     """Tag; never move a tag, the nodes cache it."""
@@ -72,7 +77,10 @@ class WorkerGroup(Settings):
 
     name: Name
     """Name of the group."""
-    queue: Annotated[str, matching(r"[A-Za-z0-9_.-]{1,128}", "a queue's name: letters, digits, dot, hyphen, underscore")] | None = None
+    queue: (
+        Annotated[str, matching(r"[A-Za-z0-9_.-]{1,128}", "a queue's name: letters, digits, dot, hyphen, underscore")]
+        | None
+    ) = None
     """The queue it serves, `@task(queue=...)`; by default the group's name."""
     concurrency: Annotated[int, Field(ge=1, le=256)] = 8
     """Tasks that one worker runs at once."""
@@ -97,6 +105,9 @@ class WorkerGroup(Settings):
         return self.queue or self.name
 
     def mistakes(self) -> Iterator[Mistake]:
+        if self.name == "default":
+            # The chart labels the pods of every set but this one, whose selector then matches those of all others.
+            yield Mistake("name", "is taken by the chart; choose another name, and queue: default", self.name)
         if self.min_workers > self.max_workers:
             yield Mistake("minWorkers", f"at most maxWorkers ({self.max_workers})", self.min_workers)
 
@@ -136,7 +147,9 @@ class AirflowSettings(Settings):
     """Waits for deferred tasks."""
     flower: Flower = Flower()
     """Celery's own monitor."""
-    worker_groups: Annotated[tuple[WorkerGroup, ...], Field(min_length=1)] = (WorkerGroup(name="default"),)
+    worker_groups: Annotated[tuple[WorkerGroup, ...], Field(min_length=1)] = (
+        WorkerGroup(name="main", queue="default"),
+    )
     """Groups of workers; the first one serves tasks that name no queue."""
     parallelism: Annotated[int, Field(ge=1, le=10_000)] = 128
     """Tasks that one scheduler lets run at once."""
@@ -162,7 +175,9 @@ class AirflowSettings(Settings):
     def mistakes(self) -> Iterator[Mistake]:
         if self.dag_processor.replicas != 1:
             yield Mistake(
-                "dagProcessor.replicas", "must be 1: Airflow's S3 bundle lets a second one go stale", self.dag_processor.replicas
+                "dagProcessor.replicas",
+                "must be 1: Airflow's S3 bundle lets a second one go stale",
+                self.dag_processor.replicas,
             )
         for section, entries in self.config.items():
             for key, value in entries.items():

@@ -6,7 +6,7 @@ import ipaddress
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, cast
 
 from pydantic import AfterValidator, BaseModel, ConfigDict
 from pydantic.alias_generators import to_camel
@@ -46,7 +46,7 @@ class Mistake:
         return f"{self.path}: {shown}{self.allowed}"
 
 
-def _yaml(value: object) -> str:
+def _yaml(value: Any) -> str:
     """A value as a person would write it in the stack file."""
     match value:
         case bool():
@@ -54,9 +54,9 @@ def _yaml(value: object) -> str:
         case str():
             return f'"{value}"'
         case list() | tuple():
-            return "[" + ", ".join(_yaml(item) for item in value) + "]"
+            return f"[{', '.join(map(_yaml, cast('list[Any]', value)))}]"
         case dict():
-            return "{" + ", ".join(f"{key}: {_yaml(item)}" for key, item in value.items()) + "}"
+            return f"{{{', '.join(f'{key}: {_yaml(item)}' for key, item in cast('dict[str, Any]', value).items())}}}"
         case _:
             return str(value)
 
@@ -73,13 +73,13 @@ def matching(pattern: str, allowed: str) -> AfterValidator:
     return AfterValidator(check)
 
 
-def _network(check: Callable[[ipaddress.IPv4Network], str | None]) -> AfterValidator:
+def _network(check: Callable[[ipaddress.IPv4Network], str | None] | None = None) -> AfterValidator:
     def validate(text: str) -> str:
         try:
             network = ipaddress.IPv4Network(text)
         except ValueError:
             raise ValueError("not an IPv4 network in CIDR notation, such as 10.0.0.0/16") from None
-        if problem := check(network):
+        if problem := check(network) if check else None:
             raise ValueError(problem)
         return text
 
@@ -107,7 +107,7 @@ def unique(items: tuple[Any, ...]) -> tuple[Any, ...]:
     return items
 
 
-Cidr = Annotated[str, _network(lambda network: None)]
+Cidr = Annotated[str, _network()]
 PrivateCidr = Annotated[str, _network(_private)]
 ClosedCidr = Annotated[str, _network(_closed)]
 Name = Annotated[
@@ -123,7 +123,9 @@ PrincipalArn = Annotated[
         "(of a role, not of a session: no sts, no assumed-role)",
     ),
 ]
-LogDays = Literal[1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653]
+LogDays = Literal[
+    1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
+]
 """The retentions that CloudWatch Logs knows."""
 
 

@@ -9,7 +9,9 @@ from pydantic import Field
 
 from settings.base import Mistake, Settings, matching
 
-BucketName = Annotated[str, matching(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket: 3 to 63 of a-z, 0-9, dot, hyphen")]
+BucketName = Annotated[
+    str, matching(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket: 3 to 63 of a-z, 0-9, dot, hyphen")
+]
 Days = Annotated[int, Field(ge=1, le=36500)]
 
 

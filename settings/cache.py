@@ -10,7 +10,9 @@ from pydantic import Field
 from settings.base import LogDays, Mistake, Settings, matching
 from settings.windows import HourDaily, HourWeekly, overlap
 
-NodeType = Annotated[str, matching(r"cache\.[a-z]\d+[a-z]*\.[a-z0-9]+", "an ElastiCache node type, such as cache.m7g.large")]
+NodeType = Annotated[
+    str, matching(r"cache\.[a-z]\d+[a-z]*\.[a-z0-9]+", "an ElastiCache node type, such as cache.m7g.large")
+]
 
 
 class CacheSettings(Settings):
@@ -39,6 +41,10 @@ class CacheSettings(Settings):
         if self.multi_az and self.replicas < 1:
             yield Mistake("replicas", "Multi-AZ needs two nodes: at least 1 replica beside the primary", self.replicas)
         if self.multi_az is False and self.replicas > 0:
-            yield Mistake("multiAz", "replicas stand in different zones; set replicas to 0, or leave multiAz out", value=False)
+            yield Mistake(
+                "multiAz", "replicas stand in different zones; set replicas to 0, or leave multiAz out", value=False
+            )
         if self.snapshot_days and overlap(self.snapshot_window, self.maintenance_window):
-            yield Mistake("snapshotWindow", f"overlaps maintenanceWindow {self.maintenance_window}", self.snapshot_window)
+            yield Mistake(
+                "snapshotWindow", f"overlaps maintenanceWindow {self.maintenance_window}", self.snapshot_window
+            )

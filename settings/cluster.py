@@ -21,7 +21,9 @@ class NodePool(Settings):
     """Name of the pool."""
     capacity: Capacity = "onDemand"
     """`spot` is cheap and may be taken away with two minutes' notice: for worker groups whose tasks can be retried."""
-    architectures: Annotated[tuple[Literal["amd64", "arm64"], ...], Field(min_length=1), AfterValidator(unique)] = ("arm64",)
+    architectures: Annotated[tuple[Literal["amd64", "arm64"], ...], Field(min_length=1), AfterValidator(unique)] = (
+        "arm64",
+    )
     """Processor architectures. The Airflow image has both; an image of yours may not."""
     instance_categories: Annotated[
         tuple[Literal["c", "m", "r", "t"], ...], Field(min_length=1), AfterValidator(unique)
@@ -36,7 +38,9 @@ class NodePool(Settings):
 class ClusterSettings(Settings):
     """EKS in Auto Mode. The Kubernetes API is private; from outside only named networks reach it."""
 
-    kubernetes_version: Annotated[str, matching(r"1\.\d\d", "a minor version of Kubernetes, such as 1.35")] = versions.KUBERNETES
+    kubernetes_version: Annotated[str, matching(r"1\.\d\d", "a minor version of Kubernetes, such as 1.35")] = (
+        versions.KUBERNETES
+    )
     """Version of Kubernetes; EKS upgrades one minor version at a time."""
     upgrade_policy: Literal["standard", "extended"] = "standard"
     """`extended` keeps an old version for a year more, at six times the price; `standard` upgrades by itself."""
@@ -62,4 +66,8 @@ class ClusterSettings(Settings):
             if name in names[:index]:
                 yield Mistake(f"nodePools[{index}].name", "another node pool has this name", name)
         if not any(pool.capacity == "onDemand" for pool in self.node_pools):
-            yield Mistake("nodePools", "at least one pool must be onDemand, for scheduler and api-server", [p.capacity for p in self.node_pools])
+            yield Mistake(
+                "nodePools",
+                "at least one pool must be onDemand, for scheduler and api-server",
+                [p.capacity for p in self.node_pools],
+            )

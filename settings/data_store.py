@@ -11,7 +11,9 @@ import versions
 from settings.base import LogDays, Mistake, Settings, matching
 from settings.windows import HalfHourDaily, HalfHourWeekly, overlap
 
-InstanceClass = Annotated[str, matching(r"db\.[a-z]\d+[a-z]*\.[a-z0-9]+", "an RDS instance class, such as db.m8g.large")]
+InstanceClass = Annotated[
+    str, matching(r"db\.[a-z]\d+[a-z]*\.[a-z0-9]+", "an RDS instance class, such as db.m8g.large")
+]
 TOO_SMALL_FOR_INSIGHTS = ("db.t4g.micro", "db.t4g.small", "db.t3.micro", "db.t3.small")
 GUARDED_PARAMETERS = ("rds.force_ssl",)
 
@@ -61,7 +63,9 @@ class DataStoreSettings(Settings):
     def mistakes(self) -> Iterator[Mistake]:
         if self.max_storage_gib * 10 < self.storage_gib * 11:
             yield Mistake(
-                "maxStorageGib", f"at least 10 % above storageGib ({self.storage_gib}), as RDS demands", self.max_storage_gib
+                "maxStorageGib",
+                f"at least 10 % above storageGib ({self.storage_gib}), as RDS demands",
+                self.max_storage_gib,
             )
         if overlap(self.backup_window, self.maintenance_window):
             yield Mistake("backupWindow", f"overlaps maintenanceWindow {self.maintenance_window}", self.backup_window)
@@ -70,7 +74,15 @@ class DataStoreSettings(Settings):
                 "performanceInsights", f"{self.instance_class} has no Performance Insights; set it to false", value=True
             )
         if self.performance_insights_days != 7 and not self.performance_insights:
-            yield Mistake("performanceInsightsDays", "has no effect while performanceInsights is false", self.performance_insights_days)
+            yield Mistake(
+                "performanceInsightsDays",
+                "has no effect while performanceInsights is false",
+                self.performance_insights_days,
+            )
         for parameter in GUARDED_PARAMETERS:
             if parameter in self.parameters:
-                yield Mistake(f"parameters.{parameter}", "is set by the platform: connections are TLS only", self.parameters[parameter])
+                yield Mistake(
+                    f"parameters.{parameter}",
+                    "is set by the platform: connections are TLS only",
+                    self.parameters[parameter],
+                )

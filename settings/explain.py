@@ -23,9 +23,9 @@ KINDS = {
 
 
 def explain(error: ErrorDetails, root: str, annotation: Any) -> Mistake:
-    """One mistake from one error of pydantic's, found under `root` while reading `annotation`."""
+    """One mistake from one error of pydantic's, found while reading `annotation`, whose keys stand below `root`."""
     location = error["loc"]
-    path = root + _dotted(location)
+    path = root + _dotted(location).removeprefix(".")
     context: Mapping[str, Any] = error.get("ctx", {})
     value: Any = error["input"]
     match error["type"]:
@@ -57,6 +57,11 @@ def unknown(key: str, known: Sequence[str]) -> str:
     if close:
         return f"unknown setting; did you mean {close[0]}?"
     return f"unknown setting; known are {', '.join(sorted(known))}"
+
+
+def plain(description: str | None) -> str:
+    """A docstring as one line."""
+    return " ".join((description or "").split())
 
 
 def keys_at(annotation: Any, location: Sequence[str | int]) -> list[str]:

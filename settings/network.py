@@ -15,7 +15,17 @@ Subnets = Annotated[tuple[SubnetId, ...], AfterValidator(unique)]
 Endpoint = Annotated[
     str, matching(r"[a-z0-9]+([.-][a-z0-9]+)*", "the name of an AWS service's endpoint, such as ecr.api")
 ]
-OFFLINE_ENDPOINTS = ("ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "elasticloadbalancing", "logs", "secretsmanager", "sts")
+OFFLINE_ENDPOINTS = (
+    "ec2",
+    "ecr.api",
+    "ecr.dkr",
+    "eks",
+    "eks-auth",
+    "elasticloadbalancing",
+    "logs",
+    "secretsmanager",
+    "sts",
+)
 """What a cluster of EKS Auto Mode and Airflow call; without NAT each needs an interface endpoint."""
 
 
@@ -74,4 +84,8 @@ class NetworkSettings(Settings):
             yield Mistake("cidr", "a VPC of /16 to /20: smaller ones leave too few addresses for pods", self.cidr)
         missing = [name for name in OFFLINE_ENDPOINTS if name not in self.interface_endpoints]
         if self.nat == "none" and missing:
-            yield Mistake("interfaceEndpoints", f"without NAT these are needed too: {', '.join(missing)}", self.interface_endpoints)
+            yield Mistake(
+                "interfaceEndpoints",
+                f"without NAT these are needed too: {', '.join(missing)}",
+                self.interface_endpoints,
+            )

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, TypeAdapter, ValidationError
+from pydantic import BaseModel, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
 from settings.base import Mistake, Settings
-from settings.explain import explain, unknown
+from settings.explain import explain, plain, unknown
 from settings.rules import broken_rules
 from settings.stack import AwsSettings, Site, Stack, StackSettings
 
@@ -63,22 +63,24 @@ def _read_each(model: type[Settings], raw: Mapping[str, Any], root: str, *, into
     for key, name in keys.items():
         field = model.model_fields[name]
         if key in raw:
-            yield from _read_one(field, raw[key], f"{root}{key}", name=name, into=into)
+            yield from _read_one(name, field, raw[key], root, into=into)
         elif field.is_required():
-            yield Mistake(f"{root}{key}", f"is required: {field.description}")
+            yield Mistake(f"{root}{key}", f"is required: {plain(field.description)}")
         else:
             into[name] = field.get_default()
 
 
-def _read_one(field: FieldInfo, raw: object, path: str, *, name: str, into: dict[str, Any]) -> Iterator[Mistake]:
-    adapter: TypeAdapter[Any] = TypeAdapter(Annotated[(field.annotation, *field.metadata, None)])  # pyright: ignore[reportInvalidTypeForm]
+def _read_one(name: str, field: FieldInfo, raw: object, root: str, *, into: dict[str, Any]) -> Iterator[Mistake]:
+    key = field.alias or name
+    only: Any = {name: (field.annotation, field)}
+    alone: type[Settings] = create_model(key, __base__=Settings, **only)
     try:
         # JSON mode is strict about types, yet makes an immutable tuple of a list.
-        value = adapter.validate_json(json.dumps(raw), strict=True)
+        value = getattr(alone.model_validate_json(json.dumps({key: raw})), name)
     except ValidationError as error:
-        yield from (explain(detail, path, field.annotation) for detail in error.errors(include_url=False))
+        yield from (explain(detail, root, alone) for detail in error.errors(include_url=False))
         return
-    broken = [mistake.under(path) for mistake in _related_mistakes(value)]
+    broken = [mistake.under(f"{root}{key}") for mistake in _related_mistakes(value)]
     yield from broken
     if not broken:
         into[name] = value

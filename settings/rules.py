@@ -53,7 +53,9 @@ def worker_role_names_fit(prefix: str, airflow: AirflowSettings) -> Iterator[Mis
 def services_do_not_meet_the_network(network: NetworkSettings, cluster: ClusterSettings) -> Iterator[Mistake]:
     cidr = network.existing.cidr if network.existing else network.cidr
     if IPv4Network(cidr).overlaps(IPv4Network(cluster.service_cidr)):
-        yield Mistake("cluster.serviceCidr", f"meets the VPC's {cidr}; choose another private network", cluster.service_cidr)
+        yield Mistake(
+            "cluster.serviceCidr", f"meets the VPC's {cidr}; choose another private network", cluster.service_cidr
+        )
 
 
 def worker_groups_find_nodes(cluster: ClusterSettings, airflow: AirflowSettings) -> Iterator[Mistake]:
@@ -76,12 +78,12 @@ def images_are_within_reach(network: NetworkSettings, airflow: AirflowSettings) 
         )
 
 
-def production_is_protected(production: bool, protect: bool) -> Iterator[Mistake]:
+def production_is_protected(*, production: bool, protect: bool) -> Iterator[Mistake]:
     if production and not protect:
         yield Mistake("protect", "must be true while alisio:production is true", protect)
 
 
-def production_has_a_standby_database(production: bool, data_store: DataStoreSettings) -> Iterator[Mistake]:
+def production_has_a_standby_database(*, production: bool, data_store: DataStoreSettings) -> Iterator[Mistake]:
     if not production:
         return
     if not data_store.multi_az:
@@ -90,17 +92,21 @@ def production_has_a_standby_database(production: bool, data_store: DataStoreSet
         yield Mistake("dataStore.backupDays", "at least 7 while alisio:production is true", data_store.backup_days)
 
 
-def production_has_a_standby_broker(production: bool, cache: CacheSettings) -> Iterator[Mistake]:
+def production_has_a_standby_broker(*, production: bool, cache: CacheSettings) -> Iterator[Mistake]:
     if production and cache.replicas < 1:
         yield Mistake("cache.replicas", "at least 1 while alisio:production is true", cache.replicas)
 
 
-def production_survives_a_zone(production: bool, network: NetworkSettings) -> Iterator[Mistake]:
+def production_survives_a_zone(*, production: bool, network: NetworkSettings) -> Iterator[Mistake]:
     if production and not network.existing and network.nat == "single":
-        yield Mistake("network.nat", "perZone or none while alisio:production is true: a single NAT dies with its zone", network.nat)
+        yield Mistake(
+            "network.nat",
+            "perZone or none while alisio:production is true: a single NAT dies with its zone",
+            network.nat,
+        )
 
 
-def production_runs_two_of_each(production: bool, airflow: AirflowSettings) -> Iterator[Mistake]:
+def production_runs_two_of_each(*, production: bool, airflow: AirflowSettings) -> Iterator[Mistake]:
     if not production:
         return
     for key, component in (
@@ -112,7 +118,9 @@ def production_runs_two_of_each(production: bool, airflow: AirflowSettings) -> I
             yield Mistake(f"airflow.{key}.replicas", "at least 2 while alisio:production is true", component.replicas)
 
 
-def everybody_has_one_part(deployer: str, administrators: tuple[str, ...], viewers: tuple[str, ...]) -> Iterator[Mistake]:
+def everybody_has_one_part(
+    deployer: str, administrators: tuple[str, ...], viewers: tuple[str, ...]
+) -> Iterator[Mistake]:
     if deployer in administrators:
         yield Mistake(
             f"administrators[{administrators.index(deployer)}]",

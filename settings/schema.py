@@ -1,0 +1,89 @@
+"""What editors and the Pulumi CLI know of the settings, made from the models: `make schema`.
+
+`settings.schema.json` describes a whole stack file; the `config:` part of `Pulumi.yaml` its keys.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, cast
+
+import yaml
+
+from settings.explain import plain
+from settings.stack import AwsSettings, StackSettings
+
+PROJECT = "alisio"
+SCHEMA_FILE = Path("settings.schema.json")
+PROJECT_FILE = Path("Pulumi.yaml")
+CONFIG_MARK = "\n# From the settings' docstrings, by `make schema`.\nconfig:\n"
+
+
+def stack_file_schema() -> str:
+    """JSON schema of `Pulumi.<stack>.yaml`."""
+    own = _schema(StackSettings)
+    provider = _schema(AwsSettings)
+    properties = {f"{PROJECT}:{key}": value for key, value in own["properties"].items()}
+    properties |= {f"aws:{key}": value for key, value in provider["properties"].items()}
+    properties["aws:defaultTags"] = {"type": "object", "description": "Tags of every AWS resource."}
+    required = [f"{PROJECT}:{key}" for key in own["required"]] + [f"aws:{key}" for key in provider["required"]]
+    ours = {"type": "object", "properties": properties, "required": required, "patternProperties": {"^(?!alisio:)": {}}}
+    schema = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "A stack of Alísio",
+        "type": "object",
+        "properties": {"config": {**ours, "additionalProperties": False}},
+        "required": ["config"],
+        "$defs": own["$defs"],
+    }
+    return json.dumps(schema, indent=2, ensure_ascii=False) + "\n"
+
+
+def project_file(current: str) -> str:
+    """`Pulumi.yaml` with its `config:` part made anew."""
+    config = {key: _pulumi_type(value) for key, value in _schema(StackSettings)["properties"].items()}
+    listed = yaml.safe_dump({"config": config}, sort_keys=False, width=110, allow_unicode=True)
+    head = current.partition(CONFIG_MARK)[0].rstrip()
+    return head + CONFIG_MARK + listed.removeprefix("config:\n")
+
+
+def _schema(model: type[StackSettings] | type[AwsSettings]) -> dict[str, Any]:
+    schema = model.model_json_schema(by_alias=True)
+    return _plain_descriptions({"$defs": {}, "required": [], **schema})
+
+
+def _plain_descriptions(node: Any) -> Any:
+    """The schema with descriptions of one line, and without pydantic's titles, which only repeat the names."""
+    if isinstance(node, list):
+        return [_plain_descriptions(item) for item in cast("list[Any]", node)]
+    if not isinstance(node, dict):
+        return node
+    kept = {
+        key: value
+        for key, value in cast("dict[str, Any]", node).items()
+        if not (key == "title" and isinstance(value, str))
+    }
+    return {
+        key: plain(value) if key == "description" and isinstance(value, str) else _plain_descriptions(value)
+        for key, value in kept.items()
+    }
+
+
+def _pulumi_type(schema: dict[str, Any]) -> dict[str, Any]:
+    """The CLI's own, smaller schema language."""
+    kind = schema.get("type", "object")
+    items = {"items": {"type": "string"}} if kind == "array" else {}
+    # A key without a default is required of every stack by the CLI (pulumi/pulumi 21797); a map's is the empty one.
+    default = {} if "default" not in schema else {"default": {} if kind == "object" else schema["default"]}
+    return {"type": kind, **items, "description": schema["description"], **default}
+
+
+def main() -> None:
+    """Write both files."""
+    SCHEMA_FILE.write_text(stack_file_schema())
+    PROJECT_FILE.write_text(project_file(PROJECT_FILE.read_text()))
+
+
+if __name__ == "__main__":
+    main()
