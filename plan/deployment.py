@@ -50,7 +50,7 @@ class Resource:
     additional_secret_outputs: tuple[str, ...]
     custom_timeouts: Mapping[str, str]
     version: str
-    trace: tuple[int, ...] = ()
+    trace: tuple[int, ...] = field(default=(), compare=False, repr=False)
     """The lines that led to this registration, outermost first: they give the order of the program."""
 
     @cached_property

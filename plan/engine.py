@@ -143,7 +143,7 @@ class _Inline(ThreadPoolExecutor):
         future: Future[T] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001  the caller of the future raises it
+        except Exception as error:
             future.set_exception(error)
         return future
 

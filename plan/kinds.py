@@ -51,7 +51,7 @@ def describe(resources: Iterable[Resource]) -> list[str]:
     told = [DESCRIBED[token](each.inputs) for token in DESCRIBED for each in resources if each.type == token]
     found = Counter(each.type for each in resources)
     told += [_counted(found[token], *names) for token, names in COUNTED.items() if found[token]]
-    return told or [f"{len(resources)} resources"]
+    return told or [f"{len(resources)} resource{'s' * (len(resources) != 1)}"]
 
 
 def _counted(count: int, one: str, several: str) -> str:

@@ -1,3 +1,4 @@
+# ruff: noqa: N802  the methods are named as in the protocol
 """The engine's side of the conversation: registers resources as the real one does, without a provider behind it."""
 
 from __future__ import annotations

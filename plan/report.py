@@ -15,7 +15,7 @@ UNKNOWN_TEXT = "[unknown]"
 
 
 def to_json(deployment: Deployment) -> str:
-    return json.dumps(report(deployment), indent=2, ensure_ascii=False, sort_keys=False)
+    return json.dumps(report(deployment), indent=2, ensure_ascii=False)
 
 
 def report(deployment: Deployment) -> dict[str, Any]:
@@ -24,7 +24,7 @@ def report(deployment: Deployment) -> dict[str, Any]:
     return {
         "stack": deployment.stack,
         "resources": [_entry(resource, root) for resource in deployment.resources],
-        "outputs": _sorted(masked(deployment.outputs, root)),
+        "outputs": masked(deployment.outputs, root),
     }
 
 
@@ -37,7 +37,7 @@ def _entry(resource: Resource, root: Path | None) -> dict[str, Any]:
         "custom": resource.custom,
         "protect": resource.protect,
         "dependencies": list(resource.dependencies),
-        "inputs": _sorted(masked(resource.inputs, root)),
+        "inputs": masked(resource.inputs, root),
         "secretInputs": list(resource.secret_inputs),
     }
 
@@ -75,8 +75,3 @@ def _asset(asset: Asset, root: Path | None) -> dict[str, Any]:
         case source:
             shown[source] = masked(asset.value, root)
     return shown
-
-
-def _sorted(value: Any) -> Any:
-    """Keys in order: the protocol keeps none."""
-    return json.loads(json.dumps(value, sort_keys=True))

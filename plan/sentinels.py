@@ -8,6 +8,8 @@ import string
 from typing import final
 from urllib.parse import quote_plus
 
+# Shorter pieces of base64 could stand anywhere by chance.
+MINIMUM = 8
 ALPHANUMERIC = string.ascii_letters + string.digits
 
 
@@ -40,11 +42,16 @@ class Sentinels:
         return secret
 
     def remember(self, secret: str) -> str:
-        # Without padding, as base64 of a longer text that starts with the secret has none at that place.
-        self.known |= {
-            secret,
-            secret.rstrip("="),
-            quote_plus(secret),
-            base64.b64encode(secret.encode()).decode().rstrip("="),
-        }
+        """Know the secret again, also quoted, or in base64 as a part of a longer text."""
+        self.known |= {secret, secret.rstrip("="), quote_plus(secret), *_base64_within_text(secret.encode())}
         return secret
+
+
+def _base64_within_text(secret: bytes) -> set[str]:
+    """What base64 of every text that holds the secret has in it: the whole groups, for each of three alignments."""
+    found: set[str] = set()
+    for lead, shared in ((0, 0), (1, 2), (2, 3)):
+        aligned = b"-" * lead + secret
+        whole = aligned[: len(aligned) // 3 * 3]
+        found.add(base64.b64encode(whole).decode()[shared:])
+    return {text for text in found if len(text) >= MINIMUM}

@@ -18,7 +18,7 @@ RELEASE_TYPE: Final = "kubernetes:helm.sh/v3:Release"
 class _Dumper(yaml.SafeDumper):
     """Text of several lines in block style, and no anchors: values are for reading."""
 
-    def ignore_aliases(self, data: object) -> bool:
+    def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002  as in PyYAML
         return True
 
 

@@ -68,9 +68,12 @@ class Reference:
 
 
 def decode_properties(struct: struct_pb2.Struct) -> Properties:
-    """The properties of a request; those that are null are left out, as the engine does."""
-    decoded = {key: _decode(value) for key, value in struct.fields.items()}
-    return {key: value for key, value in decoded.items() if value is not None}
+    """The properties of a request, sorted as the protocol keeps no order; the engine leaves out those that are null."""
+    return {key: value for key, value in _decode_fields(struct).items() if value is not None}
+
+
+def _decode_fields(struct: struct_pb2.Struct) -> Properties:
+    return {key: _decode(value) for key, value in sorted(struct.fields.items())}
 
 
 def _decode(value: struct_pb2.Value) -> Any:
@@ -91,7 +94,7 @@ def _decode(value: struct_pb2.Value) -> Any:
 
 
 def _decode_struct(struct: struct_pb2.Struct) -> Any:
-    fields = {key: _decode(value) for key, value in struct.fields.items()}
+    fields = _decode_fields(struct)
     match fields.get(SIGNATURE):
         case None:
             return fields
