@@ -6,17 +6,22 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from pulumi import RunError
 from pydantic import BaseModel, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
 from settings.base import Mistake, Settings
-from settings.explain import explain, plain, unknown
+from settings.explain import mistakes_of, plain, unknown
+from settings.names import stack_name_fits
 from settings.rules import broken_rules
 from settings.stack import AwsSettings, Site, Stack, StackSettings
 
 
-class SettingsError(Exception):
-    """The configuration is wrong; the text lists every mistake, each with its path and what is allowed."""
+class SettingsError(RunError):
+    """The configuration is wrong; the text lists every mistake, each with its path and what is allowed.
+
+    A RunError, which Pulumi shows as it is; any other exception it shows with a traceback.
+    """
 
     def __init__(self, stack: str, mistakes: list[Mistake]) -> None:
         self.mistakes = mistakes
@@ -33,10 +38,12 @@ def read(*, project: str, stack: str, own: Mapping[str, Any], aws: Mapping[str, 
     aws_parts: dict[str, Any] = {}
     aws_ours = {key: aws[key] for key in _keys(AwsSettings) if key in aws}
     mistakes = [
+        *stack_name_fits(project, stack),
         *_read_each(StackSettings, own, f"{project}:", into=our_parts),
         *_read_each(AwsSettings, aws_ours, "aws:", into=aws_parts),
     ]
-    mistakes += [_at(f"{project}:", broken) for broken in broken_rules({"prefix": f"{project}-{stack}", **our_parts})]
+    parts = {"prefix": f"{project}-{stack}", **our_parts, **aws_parts}
+    mistakes += [_at(f"{project}:", broken) for broken in broken_rules(parts)]
     if mistakes:
         raise SettingsError(stack, mistakes)
     return Stack(
@@ -78,7 +85,7 @@ def _read_one(name: str, field: FieldInfo, raw: object, root: str, *, into: dict
         # JSON mode is strict about types, yet makes an immutable tuple of a list.
         value = getattr(alone.model_validate_json(json.dumps({key: raw})), name)
     except ValidationError as error:
-        yield from (explain(detail, root, alone) for detail in error.errors(include_url=False))
+        yield from mistakes_of(error, root, alone)
         return
     broken = [mistake.under(f"{root}{key}") for mistake in _related_mistakes(value)]
     yield from broken

@@ -1,0 +1,1 @@
+"""Benchmarks: each prints ratios against a floor or a peer that was measured in the same run."""

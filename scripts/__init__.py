@@ -1,0 +1,1 @@
+"""Programs on the Automation API: the platform's life in AWS."""

@@ -1,0 +1,80 @@
+"""Preview, up and destroy through Pulumi's Automation API. Each shows what it will do, and asks."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from typing import TypeVar
+
+from pulumi import automation as auto
+
+from plan.program import CHECKOUT
+
+Result = TypeVar("Result")
+
+
+class RefusedError(Exception):
+    """The operation did not happen, or failed; the text says why and what to do."""
+
+    def __init__(self, text: str, *, status: int) -> None:
+        self.status = status
+        super().__init__(text)
+
+
+def preview(stack: str) -> None:
+    """Show what `up` would change; changes nothing."""
+    chosen = _stack(stack)
+    _watched(lambda: chosen.preview(on_output=_show, color=_colour()))
+
+
+def up(stack: str, *, ask: bool = True) -> None:
+    """Create or update the stack, after a preview and a yes."""
+    _somebody_is_there(ask=ask)
+    chosen = _stack(stack)
+    if ask:
+        _watched(lambda: chosen.preview(on_output=_show, color=_colour()))
+        _confirm(f"Apply these changes to {stack}?", answer="yes")
+    _watched(lambda: chosen.up(on_output=_show, color=_colour()))
+
+
+def destroy(stack: str, *, ask: bool = True) -> None:
+    """Delete the stack, after its name was typed. What is protected stops it before anything is deleted."""
+    _somebody_is_there(ask=ask)
+    chosen = _stack(stack)
+    if ask:
+        _confirm(f"This deletes {stack} from AWS, with its data. Type its name to go on:", answer=stack)
+    _watched(lambda: chosen.destroy(on_output=_show, color=_colour()))
+
+
+def _stack(name: str) -> auto.Stack:
+    return _watched(lambda: auto.create_or_select_stack(stack_name=name, work_dir=str(CHECKOUT)))
+
+
+def _watched(operation: Callable[[], Result]) -> Result:
+    try:
+        return operation()
+    except auto.ConcurrentUpdateError:
+        raise RefusedError(
+            "somebody else is updating this stack; wait, or `pulumi cancel` if that update died", status=1
+        ) from None
+    except auto.CommandError as error:
+        # Standard output was shown as it came; what is left is standard error.
+        raise RefusedError(f"pulumi failed: {str(error).rpartition('stderr:')[2].strip()}", status=1) from None
+
+
+def _somebody_is_there(*, ask: bool) -> None:
+    if ask and not sys.stdin.isatty():
+        raise RefusedError("nobody is there to be asked; add --yes", status=2)
+
+
+def _confirm(question: str, *, answer: str) -> None:
+    if input(f"{question} ({answer}) ").strip() != answer:
+        raise RefusedError("nothing was changed", status=2)
+
+
+def _show(line: str) -> None:
+    print(line, end="" if line.endswith("\n") else "\n", flush=True)
+
+
+def _colour() -> str:
+    return "always" if sys.stdout.isatty() else "never"

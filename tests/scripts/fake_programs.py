@@ -1,0 +1,75 @@
+"""Stand-ins on PATH for `pulumi` and `aws`: they write down how they were called, and answer as the real ones."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+PULUMI = """#!{python}
+import json, pathlib, sys
+arguments = [argument for argument in sys.argv[1:] if argument != "--non-interactive"]
+if arguments == ["version"]:
+    print("v3.200.0")  # the last ones that report events by file, which is easy to write
+    sys.exit()
+with open({calls!r}, "a") as calls:
+    calls.write(" ".join(arguments) + "\\n")
+if "--event-log" in arguments:
+    summary = dict(maybeCorrupt=False, durationSeconds=0, resourceChanges=dict(), PolicyPacks=dict())
+    event = json.dumps(dict(sequence=1, timestamp=0, summaryEvent=summary))
+    pathlib.Path(arguments[arguments.index("--event-log") + 1]).write_text(event + "\\n")
+update = dict(kind="update", message="", environment=dict(), config=dict(), result="succeeded")
+match arguments[:2]:
+    case ["stack", "output"]:
+        print(json.dumps(dict()))
+    case ["stack", "history"]:
+        print(json.dumps([dict(update, startTime="2026-01-01T00:00:00.000Z", endTime="2026-01-01T00:00:00.000Z")]))
+    case [operation, *_] if operation == {failing!r}:
+        print("half of it", flush=True)
+        print({complaint!r}, file=sys.stderr)
+        sys.exit(255)
+    case [operation, *_]:
+        print(operation, "was shown", flush=True)
+"""
+AWS = """#!{python}
+import sys
+if {account!r}:
+    print('{{"Account": "{account}"}}')
+else:
+    sys.exit("Unable to locate credentials")
+"""
+
+
+@dataclass(frozen=True)
+class FakePrograms:
+    """A directory to be put first on PATH."""
+
+    folder: Path
+
+    @property
+    def calls(self) -> list[str]:
+        """The commands that `pulumi` was called with."""
+        log = self.folder / "calls"
+        return log.read_text().splitlines() if log.exists() else []
+
+    def install(self, *, account: str = "111122223333", failing: str = "", complaint: str = "") -> None:
+        """Make both. `failing` is the operation of pulumi that fails, with `complaint` on standard error."""
+        known = {"python": sys.executable, "calls": str(self.folder / "calls")}
+        self._program("pulumi", PULUMI.format(**known, failing=failing, complaint=complaint))
+        self._program("aws", AWS.format(**known, account=account))
+
+    def remove(self, *names: str) -> None:
+        """Take programs away."""
+        for name in names:
+            (self.folder / name).unlink()
+
+    def path(self, more: Sequence[str] = ()) -> str:
+        """PATH with nothing but the stand-ins, and what they need."""
+        return os.pathsep.join([str(self.folder), *more])
+
+    def _program(self, name: str, text: str) -> None:
+        program = self.folder / name
+        program.write_text(text)
+        program.chmod(0o755)
