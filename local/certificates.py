@@ -1,0 +1,52 @@
+"""The private certificate authority, made at the first start, that stands in for those of AWS."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+from pathlib import Path
+
+import trustme
+
+from local.state import State, made_whole
+
+YEARS = 10
+
+
+@dataclass(frozen=True)
+class Certificates:
+    """What a server presents, and what a client trusts."""
+
+    directory: Path
+
+    @property
+    def authority(self) -> Path:
+        return self.directory / "ca.pem"
+
+    @property
+    def certificate(self) -> Path:
+        return self.directory / "server.pem"
+
+    @property
+    def key(self) -> Path:
+        return self.directory / "server.key"
+
+
+def certificates(state: State) -> Certificates:
+    """The certificates of this data directory. The authority's own key is never written: it signs one certificate."""
+    if not state.certificates.exists():
+        with made_whole(state.certificates) as making:
+            _make(Certificates(making))
+    return Certificates(state.certificates)
+
+
+def _make(files: Certificates) -> None:
+    authority = trustme.CA(organization_name="Alisio local")
+    until = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=365 * YEARS)
+    server = authority.issue_cert("localhost", "127.0.0.1", not_after=until)
+    authority.cert_pem.write_to_path(files.authority)
+    for blob in server.cert_chain_pems:
+        blob.write_to_path(files.certificate, append=True)
+    server.private_key_pem.write_to_path(files.key)
+    files.key.chmod(0o600)
+    files.directory.chmod(0o755)

@@ -1,0 +1,65 @@
+"""Ports on the loopback interface."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import dataclass, fields
+
+import psutil
+
+from local.problem import Problem
+
+
+@dataclass(frozen=True)
+class Ports:
+    """Where each server listens, on 127.0.0.1 and nowhere else."""
+
+    api_server: int = 8080
+    flower: int = 5555
+    postgres: int = 15432
+    broker: int = 16379
+    emulator: int = 15000
+
+    @staticmethod
+    def free() -> Ports:
+        """Ports that nothing uses now."""
+        sockets = {field.name: socket.socket() for field in fields(Ports)}
+        try:
+            for each in sockets.values():
+                each.bind(("127.0.0.1", 0))
+            return Ports(**{name: each.getsockname()[1] for name, each in sockets.items()})
+        finally:
+            for each in sockets.values():
+                each.close()
+
+    def check(self) -> None:
+        """Refuse ports that somebody else listens on."""
+        taken = [(field.name, getattr(self, field.name)) for field in fields(self) if _taken(getattr(self, field.name))]
+        if not taken:
+            return
+        lines = [f"port {port} (for {name.replace('_', '-')}) is used by {_owner(port)}" for name, port in taken]
+        raise Problem(
+            "; ".join(lines) + ".",
+            f"Stop that, or choose others: --port {taken[0][0].replace('_', '-')}={taken[0][1] + 1}, or --free-ports.",
+        )
+
+
+def _taken(port: int) -> bool:
+    with socket.socket() as probe:
+        # As the servers do it: without this, connections of a stopped run in TIME_WAIT look like a server.
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def _owner(port: int) -> str:
+    try:
+        for connection in psutil.net_connections(kind="tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
+                return f"process {connection.pid} ({psutil.Process(connection.pid).name()})"
+    except psutil.Error:
+        pass
+    return "another process"

@@ -1,0 +1,10 @@
+"""The one error that people see: what is wrong, and the way out."""
+
+from __future__ import annotations
+
+
+class Problem(Exception):
+    """Something that the person at the terminal can put right. Shown without a traceback."""
+
+    def __init__(self, what: str, way_out: str) -> None:
+        super().__init__(f"{what}\n  -> {way_out}")

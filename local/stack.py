@@ -1,0 +1,102 @@
+"""The settings and the chart's values of the local stack, by the same code as on AWS."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+from urllib.parse import quote
+
+import yaml
+
+from components.airflow_names import Secret
+from components.airflow_values import Endpoints, airflow_values
+from local.passwords import Passwords
+from local.ports import Ports
+from local.postgres import MASTER
+from local.problem import Problem
+from settings import SettingsError, Stack, read
+
+PROJECT = "alisio"
+DATABASE = "airflow"
+WAREHOUSE = "warehouse"
+Values = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Buckets:
+    """The three buckets, as the emulator has them."""
+
+    dags: str
+    logs: str
+    data: str
+
+
+def load(path: Path) -> Stack:
+    """The settings in a stack file. A wrong one is refused with every mistake, as `pulumi up` would."""
+    name = path.name.removeprefix("Pulumi.").removesuffix(".yaml")
+    try:
+        loaded: Any = yaml.safe_load(path.read_text())
+    except FileNotFoundError:
+        raise Problem(f"{path} does not exist.", "Name a stack file with --settings Pulumi.local.yaml") from None
+    except yaml.YAMLError as error:
+        raise Problem(f"{path} is no YAML: {error}", "Correct it, then start again.") from None
+    config = cast("dict[str, Any]", (loaded or {}).get("config") or {})
+    try:
+        return read(project=PROJECT, stack=name, own=_namespace(config, PROJECT), aws=_namespace(config, "aws"))
+    except SettingsError as error:
+        raise Problem(str(error), f"Correct {path}, then start again.") from None
+
+
+def buckets(stack: Stack) -> Buckets:
+    """Names of the same form as on AWS."""
+    return Buckets(**{kind: f"{stack.site.prefix}-{kind}" for kind in ("dags", "logs", "data")})
+
+
+def chart_values(stack: Stack) -> Values:
+    """What the Helm chart would be given."""
+    names = buckets(stack)
+    endpoints = Endpoints(
+        region=stack.site.region,
+        secrets_prefix=stack.site.path,
+        dag_bucket=names.dags,
+        dag_prefix="dags/",
+        log_bucket=names.logs,
+        log_prefix="logs/",
+        data_bucket=names.data,
+        secrets_checksum="",
+    )
+    return airflow_values(stack.settings.airflow, endpoints)
+
+
+def kubernetes_secrets(
+    stack: Stack, passwords: Passwords, *, ports: Ports, authority: Path
+) -> Mapping[str, Mapping[str, str]]:
+    """The Secrets that the program makes in the cluster, under the same names and keys."""
+    place = f"{MASTER}:{quote(passwords.database, safe='')}@127.0.0.1:{ports.postgres}/{DATABASE}"
+    broker = f"rediss://:{quote(passwords.broker, safe='')}@127.0.0.1:{ports.broker}/0?ssl_cert_reqs=CERT_REQUIRED"
+    return {
+        Secret.METADATA.value: {"connection": f"postgresql://{place}"},
+        Secret.RESULTS.value: {"connection": f"db+postgresql://{place}"},
+        # AWS's authority is known to the image; ours has to be named.
+        Secret.BROKER.value: {"connection": f"{broker}&ssl_ca_certs={quote(str(authority), safe='/')}"},
+        Secret.FERNET.value: {"fernet-key": passwords.fernet},
+        Secret.API.value: {"api-secret-key": passwords.api_secret},
+        Secret.JWT.value: {"jwt-secret": passwords.jwt},
+        Secret.FLOWER.value: {"basicAuth": f"flower:{passwords.flower}"},
+        Secret.ADMIN.value: {"username": stack.settings.airflow.admin_username, "password": passwords.admin},
+    }
+
+
+def managed_secrets(stack: Stack, passwords: Passwords, ports: Ports) -> Mapping[str, str]:
+    """What lies in Secrets Manager: the connections that an engineer would put there."""
+    password = quote(passwords.warehouse, safe="")
+    # The TLS policy comes from PGSSLMODE, as for the metadata.
+    uri = f"postgres://{WAREHOUSE}:{password}@127.0.0.1:{ports.postgres}/{WAREHOUSE}"
+    return {f"{stack.site.path}/connections/warehouse": uri}
+
+
+def _namespace(config: Mapping[str, Any], namespace: str) -> dict[str, Any]:
+    start = f"{namespace}:"
+    return {key.removeprefix(start): value for key, value in config.items() if key.startswith(start)}

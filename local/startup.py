@@ -1,0 +1,137 @@
+"""The order of things: data directory, certificates, database, broker, emulator, schema, DAGs, Airflow, health."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import time
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+
+from local import database, health
+from local.api import Api
+from local.leftovers import stop_leftovers
+from local.platform import Platform
+from local.ports import Ports
+from local.problem import Problem
+from local.processes import Process, Processes
+from local.publish import publish
+from local.report import Report
+from local.state import State
+
+FOUNDATION_SECONDS = 60
+COMPONENT_SECONDS = 300
+DAG_SECONDS = 120
+
+
+@contextlib.contextmanager
+def running(platform: Platform, report: Report, *, dags: Path) -> Iterator[Processes]:
+    """The whole platform, healthy; at the end, whatever ended it, nothing of it is left."""
+    state = platform.state
+    state.prepare()
+    with state.held():
+        _clear(platform, report)
+        platform.ports.check()
+        with report.doing("creating certificates, database"):
+            platform.database.create(platform.passwords.database, platform.files)
+        foundations, components = platform.foundations(), platform.components()
+        _remember_ports(platform)
+        processes = Processes(state, platform.passwords.processes)
+        try:
+            processes.open([*foundations, *components])
+            _bring_up(platform, processes, report, foundations=foundations, components=components, dags=dags)
+            yield processes
+        finally:
+            with report.doing("stopping everything"):
+                processes.close()
+                stop_leftovers(state, platform.database)
+
+
+def _clear(platform: Platform, report: Report) -> None:
+    killed = stop_leftovers(platform.state, platform.database)
+    if killed:
+        report.say(f"The previous run was killed: {killed} processes that it left behind are stopped.")
+
+
+def _bring_up(
+    platform: Platform,
+    processes: Processes,
+    report: Report,
+    *,
+    foundations: Sequence[Process],
+    components: Sequence[Process],
+    dags: Path,
+) -> None:
+    since = time.time()
+    processes.start(*(process.name for process in foundations))
+    _wait(platform, processes, report, names=[process.name for process in foundations], seconds=FOUNDATION_SECONDS)
+    database.create(platform)
+    with report.doing("publishing DAGs"):
+        publish(platform, dags)
+    fresh = not database.is_migrated(platform)
+    if fresh:
+        with report.doing("migrating the database"):
+            database.migrate(platform)
+    processes.start(*(process.name for process in components))
+    if fresh:
+        with report.doing("creating the user"):
+            database.create_admin(platform)
+    names = [process.name for process in components]
+    _wait(platform, processes, report, names=names, seconds=COMPONENT_SECONDS, since=since)
+
+
+def _wait(
+    platform: Platform,
+    processes: Processes,
+    report: Report,
+    *,
+    names: Sequence[str],
+    seconds: float,
+    since: float = 0,
+) -> None:
+    known = health.checks(platform, since=since)
+    mine = {name: known[name] for name in names if name in known}
+    try:
+        with report.console.status(f"starting {', '.join(mine)} ..."):
+            for name, took in health.wait(mine, seconds=seconds, alive=lambda: _look(platform, processes)):
+                report.done(f"{name} is ready", took)
+    except TimeoutError as error:
+        raise Problem(f"Not ready after {seconds:.0f} s: {error}.", f"Look into {platform.state.logs}/") from None
+
+
+def _look(platform: Platform, processes: Processes) -> None:
+    """Fail at once when a process cannot start, with its last words."""
+    for name, process in processes.states().items():
+        if process["statename"] == "BACKOFF" and process["spawnerr"].startswith("can't"):
+            raise Problem(
+                f"{name} cannot be started: {process['spawnerr']}.", f"Look into {platform.state.logs}/{name}.log"
+            )
+
+
+def wait_for_dags(api: Api, wanted: set[str], *, seconds: float = DAG_SECONDS) -> float:
+    """Seconds until these DAGs are there."""
+    started = time.monotonic()
+    while missing := wanted - api.dag_ids():
+        if time.monotonic() - started > seconds:
+            errors = "; ".join(
+                f"{error['filename']}: {error['stack_trace'].strip().splitlines()[-1]}" for error in api.import_errors()
+            )
+            raise Problem(
+                f"Not there after {seconds:.0f} s: {', '.join(sorted(missing))}. {errors}",
+                "Correct the DAGs and publish.",
+            )
+        time.sleep(0.3)
+    return time.monotonic() - started
+
+
+def _remember_ports(platform: Platform) -> None:
+    (platform.state.run / "ports.json").write_text(json.dumps(asdict(platform.ports)))
+
+
+def remembered_ports(state: State) -> Ports:
+    """The ports of the run that holds this data directory."""
+    try:
+        return Ports(**json.loads((state.run / "ports.json").read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        raise Problem(f"No platform has run with {state.root} yet.", "Start it with `make local`.") from None
