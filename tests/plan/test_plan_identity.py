@@ -3,10 +3,12 @@ from __future__ import annotations
 import pulumi
 import pytest
 from pulumi import Alias, CustomTimeouts, ResourceOptions
+from pulumi.runtime.proto import resource_pb2
 from small_programs import House, Passthrough, Vault, run
 
 from plan import Deployment
-from plan.monitor import DuplicateUrnError
+from plan.mocks import EngineMocks
+from plan.monitor import DuplicateUrnError, Monitor
 
 
 def test_urns_are_those_of_the_engine() -> None:
@@ -147,6 +149,18 @@ def test_children_inherit_what_the_engine_hands_down() -> None:
     assert (heir.protect, heir.retain_on_delete) == (True, True)
     assert heir.deleted_with.endswith("::anchor")
     assert (rebel.protect, rebel.retain_on_delete) == (False, False)
+
+
+def test_protection_is_inherited_by_the_engine_too() -> None:
+    """A registration that says nothing of protection has its parent's, as in SDKs that leave this to the engine."""
+    monitor = Monitor(EngineMocks(), project="small", stack="dev", preview=False)
+    request = resource_pb2.RegisterResourceRequest
+
+    parent = monitor.RegisterResource(request(type="test:index:House", name="parent", protect=True)).urn
+    heir = monitor.RegisterResource(request(type="test:index:Vault", name="heir", parent=parent)).urn
+    rebel = monitor.RegisterResource(request(type="test:index:Vault", name="rebel", parent=parent, protect=False)).urn
+
+    assert [monitor.resources[urn].protect for urn in (parent, heir, rebel)] == [True, True, False]
 
 
 def test_looking_for_a_resource_tells_what_is_there() -> None:

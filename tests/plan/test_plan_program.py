@@ -16,6 +16,8 @@ from plan.program import CHECKOUT
 def test_the_program_runs_as_under_the_cli(project: Path) -> None:
     """Its working directory is the project, its own modules can be imported, and afterwards all is as before."""
     before, path = Path.cwd(), list(sys.path)
+    main = project / "__main__.py"
+    main.write_text(f"import sys\nsys.path.append('more')\n{main.read_text()}")
 
     done = plan_stack("dev", project_dir=project)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from urllib.parse import quote_plus
 
 import pulumi
+import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 import pytest
@@ -92,11 +93,11 @@ def test_a_secret_input_is_a_secret_output() -> None:
     """A provider cannot make a secret public by answering it."""
 
     def program() -> None:
-        length = random.RandomId("id", byte_length=4, prefix=Output.secret("x"))
-        pulumi.export("prefix", length.prefix)
+        pulumi.export("echoed", random.RandomId("id", byte_length=4, prefix=Output.secret("x")).prefix)
+        pulumi.export("computed", aws.sqs.Queue("queue", name=Output.secret("x")).name)
 
-    assert run(program).outputs["prefix"] == Secret("x")
-    assert run(program, preview=True).outputs["prefix"] == Secret("x")
+    for preview in (False, True):
+        assert run(program, preview=preview).outputs == {"echoed": Secret("x"), "computed": Secret("x")}
 
 
 def test_secret_inputs_are_named_by_their_paths() -> None:
