@@ -147,13 +147,14 @@ class DataStore(pulumi.ComponentResource):
 def _parameters(name: str, settings: DataStoreSettings, *, parent: pulumi.Resource) -> aws.rds.ParameterGroup:
     """A group named by its family: a new major version gets a new group while the old one is still in use."""
     family = f"postgres{settings.engine_version}"
-    ours = {"rds.force_ssl": "1", "log_min_duration_statement": str(settings.slow_query_milliseconds)}
+    at_boot = {"rds.force_ssl": "1", **settings.parameters}
+    at_once = {"log_min_duration_statement": str(settings.slow_query_milliseconds)}
     return aws.rds.ParameterGroup(
         f"{name}-{family}",
         family=family,
         parameters=[
-            {"name": parameter, "value": value, "apply_method": "pending-reboot"}
-            for parameter, value in sorted({**ours, **settings.parameters}.items())
+            *({"name": key, "value": value, "apply_method": "pending-reboot"} for key, value in at_boot.items()),
+            *({"name": key, "value": value, "apply_method": "immediate"} for key, value in at_once.items()),
         ],
         opts=ResourceOptions(parent=parent),
     )
