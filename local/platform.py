@@ -22,6 +22,7 @@ from local.processes import Process, write_private
 from local.state import State
 from settings import Stack
 
+GROUP = "airflow"
 ROOT = Path(__file__).resolve().parent.parent
 WORKER_GRACE_SECONDS = 30
 """On AWS the group's `graceMinutes`. Nobody waits for an hour after Ctrl-C; what is cut off is retried."""
@@ -128,7 +129,8 @@ class Platform:
 
     def _component(self, name: str, *, key: str, command: list[str]) -> Process:
         environment = self.environment.of(key, own=self._own(name))
-        return Process(name=name, command=airflow(*command), environment=environment, directory=self.state.run)
+        command = airflow(*command)
+        return Process(name=name, command=command, environment=environment, directory=self.state.run, group=GROUP)
 
     def _worker(self, group: Mapping[str, Any]) -> Process:
         name = f"worker-{group['name']}"
@@ -139,6 +141,7 @@ class Platform:
             environment=self.environment.of_worker(group, own=self._own(name)),
             directory=self.state.run,
             stop_seconds=WORKER_GRACE_SECONDS,
+            group=GROUP,
         )
 
     def _own(self, name: str) -> dict[str, str]:

@@ -40,6 +40,8 @@ class Process:
     user: str | None = None
     stop_signal: str = "TERM"
     stop_seconds: int = 10
+    group: str | None = None
+    """Processes of one group stop at the same time; groups one after another."""
 
 
 class Processes:
@@ -72,14 +74,14 @@ class Processes:
 
     def start(self, *names: str) -> None:
         for name in names:
-            self._ask("startProcess", name, False)
+            self._ask("startProcess", self._full(name), False)
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
         """Signal a process and everything it started, as the kernel or Kubernetes would."""
         os.killpg(os.getpgid(self.states()[name]["pid"]), number)
 
     def stop(self, name: str) -> None:
-        self._ask("stopProcess", name)
+        self._ask("stopProcess", self._full(name))
 
     def states(self) -> dict[str, dict[str, Any]]:
         """What the manager knows of each process: statename, pid, start, exitstatus."""
@@ -105,6 +107,9 @@ class Processes:
         self._manager = None
         self._state.socket.unlink(missing_ok=True)
 
+    def _full(self, name: str) -> str:
+        return f"{self.states()[name]['group']}:{name}"
+
     def _ask(self, question: str, *arguments: Any) -> Any:
         transport = SupervisorTransport("local", self._password, f"unix://{self._state.socket}")
         with xmlrpc.client.ServerProxy("http://127.0.0.1", transport) as server:
@@ -125,6 +130,9 @@ class Processes:
         ]
         for order, process in enumerate(processes):
             lines += self._section(process, order)
+        for group in dict.fromkeys(process.group for process in processes if process.group):
+            members = ",".join(process.name for process in processes if process.group == group)
+            lines += [f"[group:{group}]", f"programs={members}", f"priority={len(processes)}"]
         return "\n".join(map(str, lines)) + "\n"
 
     def _section(self, process: Process, order: int) -> list[str]:

@@ -1,0 +1,1 @@
+"""What the integration DAGs compute. Pure: no Airflow, no network; the DAGs beside it bring both."""
