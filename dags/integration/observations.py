@@ -62,8 +62,9 @@ def parse(data: bytes, *, station: str) -> Delivery:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return Delivery(rejects=[Reject(line=1, reason="the file is not UTF-8", text=str(error))])
-    lines = text.splitlines()
-    if not lines:
+    # Not splitlines(): it would break a line at separators that no CSV means, such as U+2028.
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    if not text:
         return Delivery(rejects=[Reject(line=1, reason="the file is empty", text="")])
     header = tuple(name.strip() for name in lines[0].split(","))
     if header != COLUMNS:
