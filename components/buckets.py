@@ -54,7 +54,7 @@ class DagBucket(pulumi.ComponentResource):
                 bucket=self._bucket.bucket.id,
                 key=key,
                 source=FileAsset(str(file)),
-                opts=ResourceOptions(parent=self, depends_on=[self._bucket.key]),
+                opts=ResourceOptions(parent=self, depends_on=self._bucket.ready),
             )
         self.register_outputs({"bucketName": self.bucket_name})
 

@@ -25,6 +25,8 @@ class HardenedBucket:
     bucket: aws.s3.Bucket
     key: aws.kms.Key
     site: Site
+    ready: Sequence[pulumi.Resource]
+    """What must stand before the first object: else it would lie there in the open, unencrypted, without versions."""
 
     def reading(self, prefixes: Sequence[str]) -> list[Statement]:
         """Allow to list and read below prefixes; the empty prefix is the whole bucket."""
@@ -93,7 +95,7 @@ def hardened_bucket(
     versioned = aws.s3.BucketVersioning(
         name, bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=mine
     )
-    aws.s3.BucketServerSideEncryptionConfiguration(
+    encrypted = aws.s3.BucketServerSideEncryptionConfiguration(
         name,
         bucket=bucket.id,
         rules=[
@@ -113,12 +115,14 @@ def hardened_bucket(
     policy = Output.all(bucket.arn, key.arn).apply(
         lambda arns: json.dumps(bucket_policy(arns[0], arns[1], readers=readers, writers=writers))
     )
-    aws.s3.BucketPolicy(name, bucket=bucket.id, policy=policy, opts=ResourceOptions(parent=parent, depends_on=[closed]))
+    guarded = aws.s3.BucketPolicy(
+        name, bucket=bucket.id, policy=policy, opts=ResourceOptions(parent=parent, depends_on=[closed])
+    )
     if settings.access_log_bucket:
         aws.s3.BucketLogging(
             name, bucket=bucket.id, target_bucket=settings.access_log_bucket, target_prefix=f"{name}/", opts=mine
         )
-    return HardenedBucket(bucket=bucket, key=key, site=site)
+    return HardenedBucket(bucket=bucket, key=key, site=site, ready=[closed, versioned, encrypted, guarded])
 
 
 def _housekeeping(settings: BucketsSettings, version_days: int) -> list[LifecycleRule]:
