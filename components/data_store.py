@@ -11,7 +11,7 @@ import pulumi_random as random
 from pulumi import Input, Output, ResourceOptions
 
 from components.encryption import encryption_key, log_group
-from components.iam import assumable_by
+from components.iam import assumable_by, only_from
 from components.network import Network
 from components.ports import open_port
 from settings import DataStoreSettings, Site
@@ -165,7 +165,7 @@ def _monitoring_role(name: str, site: Site, *, parent: pulumi.Resource) -> Outpu
     role = aws.iam.Role(
         f"{name}-monitoring",
         path=f"/{site.path}/",
-        assume_role_policy=assumable_by("monitoring.rds.amazonaws.com"),
+        assume_role_policy=assumable_by("monitoring.rds.amazonaws.com", when=only_from(site.account_id)),
         opts=ResourceOptions(parent=parent),
     )
     attached = aws.iam.RolePolicyAttachment(

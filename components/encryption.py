@@ -48,7 +48,6 @@ def _key_policy(site: Site) -> str:
                     "Principal": {"Service": f"logs.{site.region}.amazonaws.com"},
                     "Action": [
                         "kms:Decrypt",
-                        "kms:DescribeKey",
                         "kms:Encrypt",
                         "kms:GenerateDataKey*",
                         "kms:ReEncrypt*",

@@ -14,8 +14,9 @@ from tests.facts import subnets as tier
 
 SUBNET = "aws:ec2/subnet:Subnet"
 ANYWHERE = "0.0.0.0/0"
+VPC = "vpc-0123456789abcdef0"
 EXISTING = {
-    "vpcId": "vpc-0123456789abcdef0",
+    "vpcId": VPC,
     "cidr": "10.8.0.0/16",
     "privateSubnetIds": ["subnet-0aaaaaaaaaaaaaaa1", "subnet-0aaaaaaaaaaaaaaa2"],
     "dataSubnetIds": ["subnet-0bbbbbbbbbbbbbbb1", "subnet-0bbbbbbbbbbbbbbb2"],
@@ -211,6 +212,4 @@ def test_an_existing_vpc_is_used_as_it_is() -> None:
     assert adopted.one("eks:index:Cluster").inputs["privateSubnetIds"] == EXISTING["privateSubnetIds"]
     for token in ("aws:rds/subnetGroup:SubnetGroup", "aws:elasticache/subnetGroup:SubnetGroup"):
         assert adopted.one(token).inputs["subnetIds"] == EXISTING["dataSubnetIds"]
-    assert {each.inputs["vpcId"] for each in adopted.of_type("aws:ec2/securityGroup:SecurityGroup")} == {
-        EXISTING["vpcId"]
-    }
+    assert {each.inputs["vpcId"] for each in adopted.of_type("aws:ec2/securityGroup:SecurityGroup")} == {VPC}
