@@ -36,6 +36,9 @@ def _set(group: WorkerGroup, env: Sequence[Mapping[str, str]]) -> Values:
     return {
         "name": group.name,
         "queue": group.queue_name,
+        # The chart's own command names no queue where it is called `default`: such a group would serve the queue that
+        # airflow.cfg calls the default one, which is the first group's. `exec`, or the shell swallows SIGTERM.
+        "args": ["bash", "-c", f"exec airflow celery worker -q {group.queue_name}"],
         "serviceAccount": service_account(worker_component(group.name)),
         "nodeSelector": {CAPACITY_LABEL: CAPACITY_TYPES[group.capacity]},
         "topologySpreadConstraints": spread_over_zones({"component": "worker", "worker-set": group.name}),
