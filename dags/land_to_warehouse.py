@@ -35,6 +35,7 @@ CREATE TABLE IF NOT EXISTS {TABLE} (
     PRIMARY KEY (station, day)
 )
 """
+COUNT_ROWS = f"SELECT count(*) FROM {TABLE} WHERE station = %s AND to_char(day, 'YYYY-MM') = ANY(%s)"
 log = logging.getLogger(__name__)
 
 
@@ -131,10 +132,15 @@ def load(refined: dict[str, Any]) -> int:
         TABLE,
         rows,
         target_fields=SCHEMA.names,
-        commit_every=0,
+        # One transaction. Not 0, which is documented to mean that: it inserts nothing, and says so only in the log.
+        commit_every=max(len(rows), 1),
+        executemany=True,
         replace=True,
         replace_index=["station", "day"],
     )
+    (count,) = hook.get_first(COUNT_ROWS, parameters=(refined["station"], refined["months"]))
+    if count != len(rows):
+        raise ValueError(f"{TABLE} holds {count} observations of these months, the lake {len(rows)}")
     return len(rows)
 
 

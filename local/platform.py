@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from components.airflow_values import overlaid
 from local import broker, stack
 from local.airflow_environment import AirflowEnvironment
 from local.certificates import Certificates, certificates
@@ -35,6 +36,8 @@ class Platform:
     state: State
     stack: Stack
     ports: Ports
+    overrides: Mapping[str, Any] = field(default_factory=dict[str, Any])
+    """Chart values for an experiment, merged last; tests show with it what a setting is good for."""
 
     @cached_property
     def passwords(self) -> Passwords:
@@ -54,7 +57,7 @@ class Platform:
 
     @cached_property
     def values(self) -> stack.Values:
-        return stack.chart_values(self.stack)
+        return overlaid(dict(stack.chart_values(self.stack)), self.overrides)
 
     @cached_property
     def secrets(self) -> Mapping[str, Mapping[str, str]]:

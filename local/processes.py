@@ -57,13 +57,13 @@ class Processes:
         configuration = self._state.run / "processes.conf"
         write_private(configuration, self._configuration(processes))
         self._state.socket.unlink(missing_ok=True)
-        log = (self._state.logs / "processes.log").open("ab")
-        self._manager = subprocess.Popen(
-            [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "--silent", "--configuration", configuration],
-            stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._state.run,
-            # Not in the terminal's process group: Ctrl-C is for us, and we stop things in order.
-            start_new_session=True,
-        )  # fmt: skip
+        command = [sys.executable, "-m", "supervisor.supervisord", "--nodaemon", "--silent", "--configuration"]
+        with (self._state.logs / "processes.log").open("ab") as log:
+            self._manager = subprocess.Popen(
+                [*command, configuration], stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=self._state.run,
+                # Not in the terminal's process group: Ctrl-C is for us, and we stop things in order.
+                start_new_session=True,
+            )  # fmt: skip
         deadline = time.monotonic() + 20
         while time.monotonic() < deadline and self._manager.poll() is None:
             with contextlib.suppress(OSError, http.client.HTTPException, xmlrpc.client.Fault):
@@ -79,6 +79,15 @@ class Processes:
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
         """Signal a process and everything it started, as the kernel or Kubernetes would."""
         os.killpg(os.getpgid(self.states()[name]["pid"]), number)
+
+    def crash(self, name: str, *, pause: float) -> None:
+        """Kill -9, and a new one after a pause, as when Kubernetes finds it a place on another node."""
+        self.kill(name)
+        # The manager is quicker with a new one than a cluster would be.
+        with contextlib.suppress(xmlrpc.client.Fault):
+            self.stop(name)
+        time.sleep(pause)
+        self.start(name)
 
     def stop(self, name: str) -> None:
         self._ask("stopProcess", self._full(name))

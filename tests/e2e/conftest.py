@@ -1,0 +1,77 @@
+"""One platform for all end-to-end tests: free ports, a temporary directory, the DAGs that ship and some for the tests."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+pytest.importorskip("supervisor", reason="the local platform is not installed: make local-install")
+
+from local import commands, stack
+from local.api import Api
+from local.bucket_files import client
+from local.platform import ROOT, Platform
+from local.ports import Ports
+from local.processes import Processes
+from local.report import Report
+from local.startup import running, wait_for_dags
+from local.state import State
+
+FAULT_TEST_VALUES = {
+    # 300 on AWS. The test's outages are shorter than 60 s, and it need not wait five minutes for a killed worker.
+    "config": {"scheduler": {"task_instance_heartbeat_timeout": "60", "task_instance_heartbeat_timeout_detection_interval": "5"}},
+}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Everything here starts servers; the faults come last, as they stop some."""
+    here = Path(__file__).parent
+    mine = [item for item in items if here in item.path.parents]
+    for item in mine:
+        item.add_marker(pytest.mark.e2e)
+    items.sort(key=lambda item: "test_faults" in item.path.name)
+
+
+@pytest.fixture(scope="session")
+def dag_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What ships, and the tests' own."""
+    folder = tmp_path_factory.mktemp("published") / "dags"
+    shutil.copytree(ROOT / "dags", folder, ignore=shutil.ignore_patterns("__pycache__", ".ruff_cache"))
+    for file in (Path(__file__).parent / "dags").glob("*.py"):
+        shutil.copy(file, folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def platform(tmp_path_factory: pytest.TempPathFactory) -> Platform:
+    """The parts, not yet started."""
+    root = tmp_path_factory.mktemp("platform")
+    settings = stack.load(ROOT / "Pulumi.local.yaml")
+    return Platform(state=State(root), stack=settings, ports=Ports.free(), overrides=FAULT_TEST_VALUES)
+
+
+@pytest.fixture(scope="session")
+def processes(platform: Platform, dag_folder: Path) -> Iterator[Processes]:
+    """The platform, healthy; stopped after the last test."""
+    with running(platform, Report(), dags=dag_folder) as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def api(platform: Platform, processes: Processes, dag_folder: Path) -> Api:
+    """The API, with every DAG of the folder there and unpaused."""
+    session = commands.api(platform)
+    wanted = {path.stem for path in dag_folder.glob("*.py")}
+    wait_for_dags(session, wanted)
+    for dag in wanted:
+        session.unpause(dag)
+    return session
+
+
+@pytest.fixture(scope="session")
+def s3(platform: Platform, processes: Processes) -> object:
+    """The emulator's S3."""
+    return client("s3", platform.emulator)

@@ -1,0 +1,194 @@
+"""No task is lost because a part died: each is killed, one after another, while a run of many tasks goes on.
+
+ALISIO_FAULT_TASKS (300) and ALISIO_FAULT_PAUSE (12 s for broker and database, 60 at most) make it longer.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from components.airflow_config import RECOVERY
+from local import commands, health, stack
+from local.api import Api
+from local.platform import ROOT, Platform
+from local.ports import Ports
+from local.processes import Processes
+from local.report import Report
+from local.startup import running, wait_for_dags
+from local.state import State
+
+TASKS = int(os.environ.get("ALISIO_FAULT_TASKS", "300"))
+OUTAGE = float(os.environ.get("ALISIO_FAULT_PAUSE", "12"))
+RESTART = 3.0
+"""Seconds until Kubernetes has a new container on the same node."""
+FAULTS = {
+    "broker": OUTAGE,
+    "worker-main": RESTART,
+    "scheduler": RESTART,
+    "dag-processor": RESTART,
+    "triggerer": RESTART,
+    "api-server": RESTART,
+    "postgres": OUTAGE,
+}
+KILLS_TASKS = "worker-main"
+RUN_SECONDS = 900
+
+
+@dataclass
+class Fault:
+    """One part killed: what ran then, and when everything was well again."""
+
+    name: str
+    outage: float
+    caught: set[int]
+    """Tasks that were running."""
+    recovery: float = 0.0
+    retried: set[int] = field(default_factory=set[int])
+
+
+def test_no_task_is_lost_whatever_is_killed(
+    api: Api, platform: Platform, processes: Processes, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Every task of the run succeeds; only those in the hands of a killed worker are tried again; none that has ended
+    begins once more."""
+    tmp_path.chmod(0o777)
+    ledger = tmp_path / "ledger"
+    run = api.trigger("many_tasks", {"count": TASKS, "seconds": 0.5, "ledger": str(ledger)})
+    faults: list[Fault] = []
+    for number, (name, outage) in enumerate(FAULTS.items()):
+        wait_for_progress(ledger, ended=(number + 1) * TASKS // (len(FAULTS) + 2))
+        fault = Fault(name=name, outage=outage, caught=in_hand(ledger))
+        faults.append(fault)
+        started = time.monotonic()
+        crash(processes, name, pause=outage)
+        healthy(platform, since=time.time())
+        fault.recovery = time.monotonic() - started
+    state = api.finished("many_tasks", run, seconds=RUN_SECONDS)
+
+    tasks = [task for task in api.tasks("many_tasks", run) if task["task_id"] == "work"]
+    retried = {task["map_index"] for task in tasks if task["try_number"] > 1}
+    lost = [task["map_index"] for task in tasks if task["state"] != "success"]
+    for fault in faults:
+        fault.retried = fault.caught & retried
+    with capsys.disabled():
+        print_table(faults, lost=len(lost), tasks=len(tasks))
+    assert state == "success"
+    assert len(tasks) == TASKS
+    assert not lost
+    [worker] = [fault for fault in faults if fault.name == KILLS_TASKS]
+    assert retried <= worker.caught, "a fault elsewhere has cost a try"
+    entries = Counter(ledger.read_text().splitlines())
+    assert {number for number in range(TASKS) if entries[f"{number} end"] != 1} == set(), "each task ends exactly once"
+
+
+def test_a_worker_that_is_told_to_stop_finishes_its_task(api: Api, processes: Processes) -> None:
+    """SIGTERM is no loss: the task in hand ends well, at its first try."""
+    run = api.trigger("one_long_task", {"seconds": 15})
+    while not any(task["state"] == "running" for task in api.tasks("one_long_task", run)):
+        time.sleep(0.5)
+    stopping = threading.Thread(target=processes.stop, args=("worker-heavy",))
+    stopping.start()
+    assert api.finished("one_long_task", run, seconds=60) == "success"
+    stopping.join()
+    processes.start("worker-heavy")
+    [task] = api.tasks("one_long_task", run)
+    assert task["try_number"] == 1
+
+
+@pytest.mark.parametrize("fault", ["broker", "postgres"])
+def test_an_outage_burns_no_try(api: Api, platform: Platform, processes: Processes, fault: str) -> None:
+    """Tasks that may run once only survive a broker or a database that is away while they are being queued."""
+    assert failed_without_retries(api, platform, processes, fault=fault) == 0
+
+
+@pytest.fixture(scope="module")
+def careless(tmp_path_factory: pytest.TempPathFactory, dag_folder: Path) -> Iterator[tuple[Api, Platform, Processes]]:
+    """A platform like the other, without the recovery settings."""
+    defaults = {
+        "celery": {
+            "operation_timeout": "1.0",
+            "task_publish_max_retries": "3",
+            "sync_parallelism": "0",
+            "extra_celery_config": json.dumps({}),
+        },
+        "workers": {"execution_api_retries": "5", "execution_api_retry_wait_max": "90", "max_failed_heartbeats": "3"},
+        "core": {"default_task_retries": "0"},
+    }
+    assert all(set(keys) <= set(RECOVERY[section]) for section, keys in defaults.items())
+    platform = Platform(
+        state=State(tmp_path_factory.mktemp("careless")),
+        stack=stack.load(ROOT / "Pulumi.local.yaml"),
+        ports=Ports.free(),
+        overrides={"config": defaults},
+    )
+    with running(platform, Report(), dags=dag_folder) as processes:
+        api = commands.api(platform)
+        wait_for_dags(api, {"no_retries"})
+        api.unpause("no_retries")
+        yield api, platform, processes
+
+
+def test_without_the_recovery_settings_the_same_outage_loses_tasks(careless: tuple[Api, Platform, Processes]) -> None:
+    """The settings are what protects the tasks; with Airflow's defaults the test above would fail."""
+    assert failed_without_retries(*careless, fault="broker") > 0
+
+
+def failed_without_retries(api: Api, platform: Platform, processes: Processes, *, fault: str) -> int:
+    """How many of 40 tasks without retries fail when a part is away for a while in the middle of them."""
+    run = api.trigger("no_retries", {"count": 40})
+    while sum(task["state"] == "success" for task in api.tasks("no_retries", run)) < 6:
+        time.sleep(0.3)
+    crash(processes, fault, pause=OUTAGE)
+    healthy(platform, since=time.time())
+    api.finished("no_retries", run, seconds=300)
+    return sum(task["state"] != "success" for task in api.tasks("no_retries", run))
+
+
+def crash(processes: Processes, name: str, *, pause: float) -> None:
+    """Kill -9. With the broker goes what stands before it."""
+    front = f"{name}-tls"
+    if front in processes.states():
+        processes.kill(front)
+    processes.crash(name, pause=pause)
+
+
+def healthy(platform: Platform, *, since: float) -> None:
+    """Wait until every part is well again, and has said so after the fault."""
+    checks = health.checks(platform, since=since)
+    for _ in health.wait(checks, seconds=180, alive=lambda: None):
+        pass
+
+
+def in_hand(ledger: Path) -> set[int]:
+    """Tasks that have begun and not ended."""
+    entries = Counter(ledger.read_text().splitlines())
+    return {number for number in range(TASKS) if entries[f"{number} begin"] and not entries[f"{number} end"]}
+
+
+def wait_for_progress(ledger: Path, *, ended: int) -> None:
+    """Wait until so many tasks have ended."""
+    deadline = time.monotonic() + RUN_SECONDS
+    while time.monotonic() < deadline:
+        if ledger.exists() and sum(line.endswith("end") for line in ledger.read_text().splitlines()) >= ended:
+            return
+        time.sleep(0.5)
+    raise TimeoutError(f"fewer than {ended} tasks have ended")
+
+
+def print_table(faults: list[Fault], *, lost: int, tasks: int) -> None:
+    print(f"\n{'fault (kill -9)':<16}{'away, s':>9}{'all well after, s':>19}{'running then':>14}{'tried again':>13}{'lost':>6}")
+    for fault in faults:
+        print(
+            f"{fault.name:<16}{fault.outage:>9.0f}{fault.recovery:>19.1f}{len(fault.caught):>14}{len(fault.retried):>13}"
+            f"{lost if fault is faults[-1] else 0:>6}"
+        )
+    print(f"{tasks} tasks, {lost} lost")
