@@ -1,0 +1,1 @@
+"""Code that runs inside Airflow's pods. It imports no other folder of ours."""

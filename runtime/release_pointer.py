@@ -1,0 +1,122 @@
+"""The pointer: the one small object that says which release is current, and who made it so.
+
+It is small whatever the number of files, so that plans, refreshes and histories stay small; the list of the files, with
+their hashes, is the first member of the archive that it names.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any, cast
+
+from runtime.release import FORMAT, NAME, Release, ReleaseError
+
+POINTER = "current.json"
+MAX_POINTER_BYTES = 64 * 1024
+FIELDS = {
+    "format": int,
+    "release": str,
+    "size": int,
+    "files": int,
+    "publishedBy": str,
+    "publishedAt": str | None,
+    "commit": str | None,
+    "previous": str | None,
+}
+
+
+def archive_key(release: str, prefix: str = "") -> str:
+    """Where the archive of a release lies in the bucket."""
+    return f"{folder(prefix)}releases/{release}.tar"
+
+
+def pointer_key(prefix: str = "") -> str:
+    """Where the pointer lies in the bucket."""
+    return f"{folder(prefix)}{POINTER}"
+
+
+def folder(prefix: str) -> str:
+    """A prefix with one slash at its end, or nothing."""
+    return f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pointer:
+    """What stands in the pointer."""
+
+    release: str
+    size: int
+    """Bytes of the archive."""
+    files: int
+    published_by: str
+    """A person's or a robot's name; `pulumi` when `pulumi up` published."""
+    published_at: str | None = None
+    """RFC 3339, UTC. None from Pulumi: a clock would change the plan each time."""
+    commit: str | None = None
+    previous: str | None = None
+    """The release that this publication replaced, where it is known."""
+
+    def document(self) -> str:
+        """The object's content."""
+        fields = {
+            "format": FORMAT,
+            "release": self.release,
+            "size": self.size,
+            "files": self.files,
+            "publishedBy": self.published_by,
+            "publishedAt": self.published_at,
+            "commit": self.commit,
+            "previous": self.previous,
+        }
+        return json.dumps(fields, ensure_ascii=False, indent=2) + "\n"
+
+
+def pointer_to(
+    release: Release,
+    *,
+    published_by: str,
+    published_at: str | None = None,
+    commit: str | None = None,
+    previous: str | None = None,
+) -> Pointer:
+    """The pointer to a release. The same arguments make the same document."""
+    return Pointer(
+        release=release.sha256,
+        size=release.size,
+        files=len(release.files),
+        published_by=published_by,
+        published_at=published_at,
+        commit=commit,
+        previous=previous,
+    )
+
+
+def parse_pointer(content: bytes) -> Pointer:
+    """The pointer that an object holds. Raises ReleaseError."""
+    try:
+        loaded: Any = json.loads(content)
+    except (ValueError, RecursionError):
+        raise ReleaseError(f"{POINTER} is no JSON") from None
+    if not isinstance(loaded, dict):
+        raise ReleaseError(f"{POINTER} is no JSON object")
+    fields = cast("dict[str, Any]", loaded)
+    if fields.get("format") != FORMAT:
+        raise ReleaseError(
+            f"{POINTER} has format {fields.get('format')!r}; this platform reads {FORMAT}: publish again, or upgrade it"
+        )
+    for name, kind in FIELDS.items():
+        if not isinstance(fields.get(name), kind) or isinstance(fields.get(name), bool):
+            raise ReleaseError(f"{POINTER} has no valid {name}: {fields.get(name)!r}")
+    for name in ("release", "previous"):
+        if fields[name] is not None and not NAME.fullmatch(fields[name]):
+            raise ReleaseError(f"{POINTER} has no valid {name}: {fields[name]!r} is no SHA-256")
+    return Pointer(
+        release=fields["release"],
+        size=fields["size"],
+        files=fields["files"],
+        published_by=fields["publishedBy"],
+        published_at=fields["publishedAt"],
+        commit=fields["commit"],
+        previous=fields["previous"],
+    )
