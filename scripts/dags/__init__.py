@@ -1,0 +1,1 @@
+"""Publishes DAG releases, without Pulumi: `python -m scripts.dags publish|list|diff|rollback|prune STACK`."""

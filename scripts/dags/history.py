@@ -1,0 +1,107 @@
+"""What was published, and what can go."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+from runtime.release import Files
+from scripts.dags.bucket import Archive, Publication, ReleaseBucket
+from scripts.dags.changes import changes
+from scripts.dags.publish import named
+from scripts.dags.refused import RefusedError
+from scripts.dags.show import SHORT, publication, say, size
+
+WHOLE_HISTORY = 1000
+
+
+def show_releases(bucket: ReleaseBucket, *, most: int) -> None:
+    """Publications, newest first; then the releases that none of these made current."""
+    current = bucket.current()
+    archives = bucket.archives()
+    history = bucket.publications(most=most)
+    if not current and not archives:
+        say(f"nothing was published in {bucket.place} yet")
+        return
+    for index, entry in enumerate(history):
+        mark = "*" if index == 0 and current else " "
+        gone = "" if entry.pointer.release in archives else "  (pruned)"
+        when = "" if entry.pointer.published_at else f" at {entry.when.astimezone(UTC).isoformat(timespec='seconds')}"
+        say(f"{mark} {publication(entry.pointer)}{when}, {entry.pointer.files} files{gone}")
+    shown = {entry.pointer.release for entry in history}
+    for archive in sorted(archives.values(), key=lambda archive: archive.stored, reverse=True):
+        if archive.release not in shown:
+            stored = archive.stored.astimezone(UTC).isoformat(timespec="seconds")
+            say(f"  {archive.release[:SHORT]} stored at {stored}, {size(archive.size)}")
+
+
+def show_changes(before: Files, after: Files) -> None:
+    """Every path that is different."""
+    different = changes(before, after)
+    for line in different.lines():
+        say(line)
+    say(str(different))
+
+
+def files_of(bucket: ReleaseBucket, beginning: str) -> Files:
+    """The files of the release whose name begins so; `current` is the current one."""
+    if beginning != "current":
+        return bucket.files(named(beginning, list(bucket.archives())))
+    current = bucket.current()
+    if current is None:
+        raise RefusedError(f"nothing was published in {bucket.place} yet")
+    return bucket.files(current.pointer.release)
+
+
+def prune(bucket: ReleaseBucket, *, keep: int, days: int, yes: bool) -> None:
+    """Delete releases that are neither current, nor among the last `keep`, nor were current or stored within `days`."""
+    archives = bucket.archives()
+    stale = prunable(
+        archives,
+        bucket.publications(most=WHOLE_HISTORY),
+        protected=_pointed_at(bucket),
+        keep=keep,
+        before=datetime.now(UTC) - timedelta(days=days),
+    )
+    say(
+        f"{len(archives)} releases, {len(stale)} can go: not current, not among the last {keep}, older than {days} days"
+    )
+    for archive in stale:
+        say(f"  {archive.release[:SHORT]} {size(archive.size)}")
+    if not stale or not yes:
+        say("nothing was deleted" + ("; --yes deletes them" if stale else ""))
+        return
+    for archive in stale:
+        # Anew before each: somebody may have rolled back to it meanwhile.
+        if archive.release in _pointed_at(bucket):
+            say(f"  {archive.release[:SHORT]} stays: it is in use again")
+            continue
+        bucket.remove(archive.release)
+        say(f"  {archive.release[:SHORT]} deleted")
+
+
+def prunable(
+    archives: dict[str, Archive], history: list[Publication], *, protected: set[str], keep: int, before: datetime
+) -> list[Archive]:
+    """Which archives can go. What was current counts from the end of that time: a run may have begun just before it."""
+    last_use = {release: archive.stored for release, archive in archives.items()}
+    end = datetime.now(UTC)
+    for entry in history:
+        release = entry.pointer.release
+        if release in last_use:
+            last_use[release] = max(last_use[release], end)
+        end = entry.when
+    newest = sorted(archives, key=lambda release: last_use[release], reverse=True)[:keep]
+    kept = {*newest, *protected}
+    return [
+        archive
+        for release, archive in sorted(archives.items(), key=lambda item: last_use[item[0]])
+        if release not in kept and last_use[release] < before
+    ]
+
+
+def _pointed_at(bucket: ReleaseBucket) -> set[str]:
+    current = bucket.current()
+    if current is None:
+        return set()
+    pointer = current.pointer
+    return {pointer.release, pointer.previous} if pointer.previous else {pointer.release}

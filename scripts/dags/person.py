@@ -1,0 +1,41 @@
+"""Who publishes, when, and which commit."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import subprocess
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Person:
+    """What a publication says about its origin."""
+
+    name: str
+    now: str
+    """RFC 3339, UTC."""
+    commit: str | None
+
+
+def person(folder: Path, *, name: str | None = None) -> Person:
+    """From the arguments, GitHub Actions, git, or the machine: the first that knows."""
+    known = name or os.environ.get("GITHUB_ACTOR") or _git(folder, "config", "user.email") or getpass.getuser()
+    return Person(name=known, now=datetime.now(UTC).isoformat(timespec="seconds"), commit=_commit(folder))
+
+
+def _commit(folder: Path) -> str | None:
+    """The commit of a folder; with a mark where it has changes that no commit holds."""
+    commit = _git(folder, "rev-parse", "HEAD")
+    changed = _git(folder, "status", "--porcelain", "--", ".")
+    return f"{commit}+changes" if commit and changed else commit
+
+
+def _git(folder: Path, *arguments: str) -> str | None:
+    try:
+        asked = subprocess.run(["git", "-C", str(folder), *arguments], capture_output=True, text=True, timeout=10)
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return asked.stdout.strip() or None if asked.returncode == 0 else None

@@ -1,0 +1,149 @@
+"""Publishing a folder, and going back to an earlier release."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+
+from runtime.release import Release
+from runtime.release_build import build_release
+from runtime.release_pointer import Pointer, pointer_to
+from scripts.dags.bucket import Current, RaceError, ReleaseBucket
+from scripts.dags.changes import changes
+from scripts.dags.check import parse
+from scripts.dags.person import Person
+from scripts.dags.refused import FAILED, RefusedError
+from scripts.dags.show import publication, say, size
+
+MANY = 20
+HISTORY = 100
+
+
+def publish(bucket: ReleaseBucket, folder: Path, person: Person, *, python: Path | None, dry_run: bool) -> None:
+    """Make a folder the current release. `python` tries the DAGs before; None: nobody does."""
+    with tempfile.TemporaryDirectory(prefix="alisio-release-") as scratch:
+        release = build_release(folder, into=Path(scratch))
+        say(f"{folder}: {len(release.files)} files, {size(release.size)}, release {release.sha256}")
+        current = bucket.current()
+        if current and current.pointer.release == release.sha256:
+            say(f"it is current already: {publication(current.pointer)}")
+            return
+        _try(release, python)
+        _show_changes(bucket, release, current)
+        if dry_run:
+            say("dry run: nothing was written")
+            return
+        say("stored" if bucket.put_archive(release) else "stored already")
+        _point(bucket, current, _signed(release, person, current))
+
+
+def roll_back(bucket: ReleaseBucket, person: Person, *, to: str | None, dry_run: bool) -> None:
+    """Make an earlier release the current one: that before the current one, or the one whose name begins with `to`."""
+    current = bucket.current()
+    if current is None:
+        raise RefusedError(f"nothing was published in {bucket.place} yet; there is nothing to go back to")
+    archives = bucket.archives()
+    target = named(to, list(archives)) if to else _one_before(bucket, current, list(archives))
+    if target == current.pointer.release:
+        say(f"it is current already: {publication(current.pointer)}")
+        return
+    files = bucket.files(target)
+    say(f"from {current.pointer.release} to {target}: {changes(bucket.files(current.pointer.release), files)}")
+    if dry_run:
+        say("dry run: nothing was written")
+        return
+    pointer = Pointer(
+        release=target,
+        size=archives[target].size,
+        files=len(files),
+        published_by=person.name,
+        published_at=person.now,
+        commit=_commit_of(bucket, target),
+        previous=current.pointer.release,
+    )
+    _point(bucket, current, pointer)
+    say("runs that have begun keep the release that they began with")
+
+
+def named(beginning: str, releases: list[str]) -> str:
+    """The one release whose name begins so."""
+    found = sorted(release for release in releases if release.startswith(beginning.lower()))
+    match found:
+        case [release]:
+            return release
+        case []:
+            raise RefusedError(f"no release here begins with {beginning!r}; `list` shows them all")
+        case _:
+            raise RefusedError(f"{len(found)} releases begin with {beginning!r}: {', '.join(found)}; give more of it")
+
+
+def _one_before(bucket: ReleaseBucket, current: Current, archives: list[str]) -> str:
+    now = current.pointer.release
+    history = [entry.pointer.release for entry in bucket.publications(most=HISTORY)]
+    before = [release for release in [current.pointer.previous, *history] if release and release != now]
+    if not before:
+        raise RefusedError(f"{now} is the only release that was ever current here; there is nothing to go back to")
+    if before[0] not in archives:
+        raise RefusedError(
+            f"the release before, {before[0]}, was pruned; `list` shows what is left: name one with --to"
+        )
+    return before[0]
+
+
+def _commit_of(bucket: ReleaseBucket, release: str) -> str | None:
+    commits = (entry.pointer.commit for entry in bucket.publications(most=HISTORY) if entry.pointer.release == release)
+    return next((commit for commit in commits if commit), None)
+
+
+def _try(release: Release, python: Path | None) -> None:
+    if python is None:
+        say("not tried: --no-check")
+        return
+    say("trying to import the DAGs ...")
+    parsed = parse(release, python)
+    if parsed.errors:
+        listed = "\n".join(f"  {error}" for error in parsed.errors)
+        count = f"{len(parsed.errors)} files do" if len(parsed.errors) > 1 else "1 file does"
+        raise RefusedError(f"{count} not import:\n{listed}\nNothing was published.")
+    if not parsed.dags:
+        raise RefusedError(
+            "there is no DAG among the files: publishing them would take every DAG away. --no-check does"
+        )
+    say(f"{len(parsed.dags)} DAGs import: {', '.join(parsed.dags[:MANY])}{' ...' if len(parsed.dags) > MANY else ''}")
+
+
+def _show_changes(bucket: ReleaseBucket, release: Release, current: Current | None) -> None:
+    if current is None:
+        say(f"the first release in {bucket.place}")
+        return
+    different = changes(bucket.files(current.pointer.release), release.files)
+    say(f"against the current release: {different}")
+    lines = different.lines()
+    for line in lines[:MANY]:
+        say(f"  {line}")
+    if len(lines) > MANY:
+        say(f"  and {len(lines) - MANY} more; `diff` shows them all")
+
+
+def _signed(release: Release, person: Person, current: Current | None) -> Pointer:
+    return pointer_to(
+        release,
+        published_by=person.name,
+        published_at=person.now,
+        commit=person.commit,
+        previous=current.pointer.release if current else None,
+    )
+
+
+def _point(bucket: ReleaseBucket, current: Current | None, pointer: Pointer) -> None:
+    try:
+        bucket.point(pointer, instead_of=current)
+    except RaceError:
+        winner = bucket.current()
+        what = publication(winner.pointer) if winner else "the pointer was removed"
+        raise RefusedError(
+            f"somebody else published meanwhile: {what}.\n"
+            "Yours is not current: look at `diff`, then publish again, or not.",
+            status=FAILED,
+        ) from None
+    say(f"current: {publication(pointer)}")

@@ -1,0 +1,24 @@
+"""Lines for people."""
+
+from __future__ import annotations
+
+from runtime.release_pointer import Pointer
+
+SHORT = 12
+
+
+def say(line: str) -> None:
+    """One line of progress."""
+    print(line, flush=True)
+
+
+def size(count: int) -> str:
+    """Bytes, as people read them."""
+    return f"{count / 1024 / 1024:.1f} MiB" if count >= 1024 * 1024 else f"{max(1, round(count / 1024))} KiB"
+
+
+def publication(pointer: Pointer) -> str:
+    """A publication in one line."""
+    commit = f", commit {pointer.commit[:SHORT]}{'+changes' if '+' in pointer.commit else ''}" if pointer.commit else ""
+    when = f" at {pointer.published_at}" if pointer.published_at else ""
+    return f"{pointer.release[:SHORT]} by {pointer.published_by}{when}{commit}"
