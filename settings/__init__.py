@@ -1,7 +1,7 @@
 """Every setting of a stack: frozen, strict models, one a component. Unknown keys and bad values are refused."""
 
 from settings.airflow import AirflowSettings, Component, Egress, WorkerGroup
-from settings.buckets import BucketsSettings
+from settings.buckets import BucketsSettings, Watch
 from settings.cache import CacheSettings
 from settings.cluster import ClusterSettings, NodePool
 from settings.data_store import DataStoreSettings
@@ -26,6 +26,7 @@ __all__ = [
     "Site",
     "Stack",
     "StackSettings",
+    "Watch",
     "WorkerGroup",
     "load",
     "read",

@@ -8,16 +8,11 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, Field
 
 import versions
-from settings.base import Cidr, Cpu, Memory, Mistake, Name, Settings, matching, unique
+from settings.base import Cidr, Cpu, Memory, Mistake, Name, Prefix, Settings, matching, unique
 from settings.cluster import Capacity
+from settings.cron import Cron
 
 Port = Annotated[int, Field(ge=1, le=65535)]
-Prefix = Annotated[
-    str,
-    matching(
-        r"([\w.=-]+/)+", "a prefix of S3 keys that ends in a slash and does not start with one, such as landing/sales/"
-    ),
-]
 GUARDED_CONFIG = (
     "api.secret_key",
     "api_auth.jwt_secret",
@@ -36,7 +31,6 @@ GUARDED_CONFIG = (
     "secrets.backend_kwargs",
 )
 """Where a secret would lie in the open, or the platform would come apart."""
-CRON = r"(\S+\s+){4}\S+"
 
 
 class Image(Settings):
@@ -62,7 +56,7 @@ class Component(Settings):
 
 
 class Flower(Settings):
-    """Celery's own monitor."""
+    """Whether Flower runs, and its size."""
 
     enabled: bool = True
     """Run Flower."""
@@ -126,7 +120,7 @@ class DatabaseCleanup(Settings):
 
     enabled: bool = True
     """Run the clean-up."""
-    schedule: Annotated[str, matching(CRON, "a cron expression of five fields, such as 0 3 * * *")] = "0 3 * * *"
+    schedule: Cron = "0 3 * * *"
     """When, UTC."""
     retention_days: Annotated[int, Field(ge=7, le=3650)] = 60
     """How long runs and task instances are kept."""
@@ -165,7 +159,9 @@ class AirflowSettings(Settings):
     """Clean-up of the metadata database."""
     fernet_keys: Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(unique)] = ("first",)
     """Names of the keys that encrypt connections, newest first. To rotate, put a new name in front."""
-    admin_username: Annotated[str, matching(r"[\w.-]{1,64}", "1 to 64 letters, digits, dots, hyphens")] = "admin"
+    admin_username: Annotated[str, matching(r"[\w.-]{1,64}", "1 to 64 letters, digits, dots, hyphens, underscores")] = (
+        "admin"
+    )
     """The one user, until there is single sign-on; its password is generated."""
     config: dict[str, dict[str, str]] = {}
     """More of airflow.cfg: section, key, value; it wins over the platform's own, but for what holds that together."""
@@ -180,16 +176,18 @@ class AirflowSettings(Settings):
                 self.dag_processor.replicas,
             )
         for section, entries in self.config.items():
-            for key, value in entries.items():
-                if f"{section}.{key}" in GUARDED_CONFIG:
-                    yield Mistake(f"config.{section}.{key}", "is set by the platform", value)
-        for attribute, key in (("name", "name"), ("queue_name", "queue")):
-            seen: list[str] = []
-            for index, group in enumerate(self.worker_groups):
-                value = getattr(group, attribute)
-                if value in seen:
-                    yield Mistake(f"workerGroups[{index}].{key}", f"another worker group has this {key}", value)
-                seen.append(value)
+            for key in entries:
+                # Airflow reads sections and keys without regard to case. The value may be a secret: it is not shown.
+                if f"{section}.{key}".lower() in GUARDED_CONFIG:
+                    yield Mistake(f"config.{section}.{key}", "is set by the platform; remove it")
+        for index, group in enumerate(self.worker_groups):
+            before = self.worker_groups[:index]
+            if group.name in [other.name for other in before]:
+                yield Mistake(f"workerGroups[{index}].name", "another worker group has this name", group.name)
+            elif group.queue_name in [other.queue_name for other in before]:
+                yield Mistake(
+                    f"workerGroups[{index}].queue", "another worker group serves this queue", group.queue_name
+                )
         for index, group in enumerate(self.worker_groups):
             if group.grace_minutes > self.longest_task_hours * 60:
                 yield Mistake(

@@ -8,8 +8,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Annotated, Any, Literal, cast
 
-from pydantic import AfterValidator, BaseModel, ConfigDict
+from pydantic import AfterValidator, BaseModel, ConfigDict, GetJsonSchemaHandler
 from pydantic.alias_generators import to_camel
+from pydantic_core import CoreSchema
 
 
 class Settings(BaseModel):
@@ -61,7 +62,19 @@ def _yaml(value: Any) -> str:
             return str(value)
 
 
-def matching(pattern: str, allowed: str) -> AfterValidator:
+@dataclass(frozen=True)
+class Matching(AfterValidator):
+    """A text that matches a pattern, here and in the JSON schema."""
+
+    pattern: str
+    allowed: str
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        # The second key is a word of the YAML language server's: what an editor shows instead of the pattern.
+        return {**handler(schema), "pattern": f"^({self.pattern})$", "patternErrorMessage": self.allowed}
+
+
+def matching(pattern: str, allowed: str) -> Matching:
     """A text that matches a pattern; `allowed` tells people what the pattern means."""
     compiled = re.compile(pattern)
 
@@ -70,7 +83,7 @@ def matching(pattern: str, allowed: str) -> AfterValidator:
             raise ValueError(allowed)
         return text
 
-    return AfterValidator(check)
+    return Matching(check, pattern, allowed)
 
 
 def _network(check: Callable[[ipaddress.IPv4Network], str | None] | None = None) -> AfterValidator:
@@ -78,7 +91,10 @@ def _network(check: Callable[[ipaddress.IPv4Network], str | None] | None = None)
         try:
             network = ipaddress.IPv4Network(text)
         except ValueError:
-            raise ValueError("not an IPv4 network in CIDR notation, such as 10.0.0.0/16") from None
+            raise ValueError(_not_a_network(text)) from None
+        # Python takes a bare address and a netmask for a network too; AWS takes neither.
+        if str(network) != text:
+            raise ValueError(_not_a_network(text))
         if problem := check(network) if check else None:
             raise ValueError(problem)
         return text
@@ -86,11 +102,22 @@ def _network(check: Callable[[ipaddress.IPv4Network], str | None] | None = None)
     return AfterValidator(validate)
 
 
-def _private(network: ipaddress.IPv4Network) -> str | None:
-    ranges = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")
-    if any(network.subnet_of(ipaddress.IPv4Network(private)) for private in ranges):
-        return None
-    return f"must lie in one of {', '.join(ranges)}"
+def _not_a_network(text: str) -> str:
+    what = "not an IPv4 network in CIDR notation"
+    try:
+        meant = ipaddress.IPv4Network(text, strict=False)
+    except ValueError:
+        return f"{what}, such as 10.0.0.0/16"
+    return f"{what}; did you mean {meant}?" if "/" in text else f"{what}; one address alone is {meant}"
+
+
+def _within(*ranges: str) -> Callable[[ipaddress.IPv4Network], str | None]:
+    def check(network: ipaddress.IPv4Network) -> str | None:
+        if any(network.subnet_of(ipaddress.IPv4Network(private)) for private in ranges):
+            return None
+        return f"must lie in one of {', '.join(ranges)}"
+
+    return check
 
 
 def _closed(network: ipaddress.IPv4Network) -> str | None:
@@ -107,14 +134,23 @@ def unique(items: tuple[Any, ...]) -> tuple[Any, ...]:
     return items
 
 
+RFC_1918 = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
 Cidr = Annotated[str, _network()]
-PrivateCidr = Annotated[str, _network(_private)]
+VpcCidr = Annotated[str, _network(_within(*RFC_1918, "100.64.0.0/10"))]
+ServiceCidr = Annotated[str, _network(_within(*RFC_1918))]
+"""EKS refuses 100.64.0.0/10 for services: https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html"""
 ClosedCidr = Annotated[str, _network(_closed)]
 Name = Annotated[
     str, matching(r"[a-z]([a-z0-9-]{0,28}[a-z0-9])?", "1 to 30 of a-z, 0-9 and hyphen, starting with a letter")
 ]
 Cpu = Annotated[str, matching(r"[1-9]\d*m?", "a Kubernetes CPU quantity: 500m or 2")]
 Memory = Annotated[str, matching(r"[1-9]\d*(Mi|Gi)", "a Kubernetes memory quantity: 512Mi or 2Gi")]
+Prefix = Annotated[
+    str,
+    matching(
+        r"([\w.=-]+/)+", "a prefix of S3 keys that ends in a slash and does not start with one, such as landing/sales/"
+    ),
+]
 PrincipalArn = Annotated[
     str,
     matching(

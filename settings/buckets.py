@@ -7,12 +7,21 @@ from typing import Annotated
 
 from pydantic import Field
 
-from settings.base import Mistake, Settings, matching
+from settings.base import Mistake, Prefix, Settings, matching
 
 BucketName = Annotated[
     str, matching(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]", "the name of an S3 bucket: 3 to 63 of a-z, 0-9, dot, hyphen")
 ]
 Days = Annotated[int, Field(ge=1, le=36500)]
+
+
+class Watch(Settings):
+    """New objects below a prefix of the data bucket become events of an Airflow asset."""
+
+    prefix: Prefix
+    """Prefix of the data bucket. Prefixes may not lie in one another: S3 sends an event to one queue only."""
+    asset: Annotated[str, matching(r"[a-z][a-z0-9_]{0,39}", "the name of an asset: 1 to 40 of a-z, 0-9, underscore")]
+    """Name of the asset, in the DAGs too."""
 
 
 class BucketsSettings(Settings):
@@ -28,9 +37,20 @@ class BucketsSettings(Settings):
     """Move data that is this old to Intelligent-Tiering; by default never."""
     abort_upload_days: Days = 7
     """Remove the parts of uploads that nobody completed."""
+    watches: tuple[Watch, ...] = ()
+    """Prefixes whose new objects start DAG runs, seconds after they land."""
     access_log_bucket: BucketName | None = None
     """An existing bucket, in the same region and account, that receives the access logs of all three."""
 
     def mistakes(self) -> Iterator[Mistake]:
         if self.access_log_bucket and ".." in self.access_log_bucket:
             yield Mistake("accessLogBucket", "two dots may not stand together", self.access_log_bucket)
+        for index, watch in enumerate(self.watches):
+            before = self.watches[:index]
+            if watch.asset in [other.asset for other in before]:
+                yield Mistake(f"watches[{index}].asset", "another watch feeds this asset", watch.asset)
+            for other in before:
+                if watch.prefix.startswith(other.prefix) or other.prefix.startswith(watch.prefix):
+                    yield Mistake(
+                        f"watches[{index}].prefix", f"overlaps the watched prefix {other.prefix}", watch.prefix
+                    )

@@ -9,7 +9,7 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 import versions
-from settings.base import ClosedCidr, LogDays, Mistake, Name, PrivateCidr, Settings, matching, unique
+from settings.base import ClosedCidr, LogDays, Mistake, Name, ServiceCidr, Settings, matching, unique
 
 Capacity = Literal["onDemand", "spot"]
 
@@ -46,7 +46,7 @@ class ClusterSettings(Settings):
     """`extended` keeps an old version for a year more, at six times the price; `standard` upgrades by itself."""
     public_access_cidrs: Annotated[tuple[ClosedCidr, ...], AfterValidator(unique)] = ()
     """Networks from which the Kubernetes API answers over the internet. Empty: private, `pulumi up` runs in the VPC."""
-    service_cidr: PrivateCidr = "172.20.0.0/16"
+    service_cidr: ServiceCidr = "172.20.0.0/16"
     """Addresses of Kubernetes services; must not meet the VPC. Cannot be changed later."""
     log_days: LogDays = 90
     """How long the control plane's logs are kept."""

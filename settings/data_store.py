@@ -33,7 +33,8 @@ class DataStoreSettings(Settings):
     """Let a change of `engineVersion` upgrade the database in place. Set it for that one update only."""
     instance_class: InstanceClass = "db.m8g.large"
     """Size of the instance."""
-    storage_gib: Annotated[int, Field(ge=20, le=65536)] = 50
+    # RDS ends at 65,536 GiB, and the limit of autoscaling must lie 10 % above.
+    storage_gib: Annotated[int, Field(ge=20, le=59578)] = 50
     """Storage at birth, gp3."""
     max_storage_gib: Annotated[int, Field(ge=22, le=65536)] = 200
     """Storage grows by itself up to this."""

@@ -3,38 +3,51 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, get_args
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ValidationError
+from pydantic.fields import FieldInfo
 from pydantic_core import ErrorDetails
 
 from settings.base import Mistake
+from settings.slips import BOOLEAN, LIST, NUMBER, TEXT, wrong_choice, wrong_type
 
 KINDS = {
-    "int_type": "a whole number",
-    "int_from_float": "a whole number",
-    "bool_type": "true or false",
-    "string_type": "a text (put it in quotes)",
-    "tuple_type": "a list",
+    "int_type": NUMBER,
+    "int_from_float": NUMBER,
+    "bool_type": BOOLEAN,
+    "string_type": TEXT,
+    "tuple_type": LIST,
     "dict_type": "a map of keys and values",
     "model_type": "a map of settings",
 }
 
 
+def mistakes_of(error: ValidationError, root: str, annotation: Any) -> Iterator[Mistake]:
+    """All mistakes of a value that was read as `annotation`, whose keys stand below `root`."""
+    for detail in error.errors(include_url=False):
+        # pydantic counts only the valid items of a tuple: a list with one bad item is "too short" as well.
+        if detail["type"] == "too_short" and len(detail["input"]) >= detail.get("ctx", {})["min_length"]:
+            continue
+        yield explain(detail, root, annotation)
+
+
 def explain(error: ErrorDetails, root: str, annotation: Any) -> Mistake:
-    """One mistake from one error of pydantic's, found while reading `annotation`, whose keys stand below `root`."""
+    """One mistake from one error of pydantic's."""
     location = error["loc"]
     path = root + _dotted(location).removeprefix(".")
     context: Mapping[str, Any] = error.get("ctx", {})
     value: Any = error["input"]
     match error["type"]:
         case "extra_forbidden":
-            return Mistake(path, unknown(str(location[-1]), keys_at(annotation, location[:-1])))
+            return Mistake(path, unknown(str(location[-1]), list(_fields_at(annotation, location[:-1]))))
         case "missing":
-            return Mistake(path, "is required")
+            field = _fields_at(annotation, location[:-1])[str(location[-1])]
+            return Mistake(path, f"is required: {plain(field.description)}")
         case "literal_error":
-            return Mistake(path, f"one of {context['expected'].replace(chr(39), '').replace(' or ', ', ')}", value)
+            return wrong_choice(path, _options(context["expected"]), value)
         case "greater_than_equal":
             return Mistake(path, f"at least {context['ge']}", value)
         case "less_than_equal":
@@ -46,9 +59,16 @@ def explain(error: ErrorDetails, root: str, annotation: Any) -> Mistake:
         case "value_error":
             return Mistake(path, str(context["error"]), value)
         case kind if kind in KINDS:
-            return Mistake(path, KINDS[kind], "nothing" if value is None else value)
+            return wrong_type(path, KINDS[kind], value)
         case _:
             return Mistake(path, error["msg"], value)
+
+
+def _options(expected: str) -> list[str]:
+    """pydantic's `'17' or '18'` as YAML: quotes where they matter."""
+    texts = [option.strip("'") for option in re.split(", | or ", expected)]
+    number = r"\d+(\.\d+)?"
+    return [f'"{text}"' if f"'{text}'" in expected and re.fullmatch(number, text) else text for text in texts]
 
 
 def unknown(key: str, known: Sequence[str]) -> str:
@@ -64,15 +84,19 @@ def plain(description: str | None) -> str:
     return " ".join((description or "").split())
 
 
-def keys_at(annotation: Any, location: Sequence[str | int]) -> list[str]:
-    """The keys that may stand at a place inside an annotated value."""
+def _fields_at(annotation: Any, location: Sequence[str | int]) -> dict[str, FieldInfo]:
+    """The settings that may stand at a place inside an annotated value, by key."""
     model = _model_in(annotation)
     for step in location:
         if model is None or isinstance(step, int):
             continue
-        field = next((field for name, field in model.model_fields.items() if step in (field.alias, name)), None)
+        field = _by_key(model).get(step)
         model = _model_in(field.annotation) if field else None
-    return [field.alias or name for name, field in model.model_fields.items()] if model else []
+    return _by_key(model) if model else {}
+
+
+def _by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
+    return {field.alias or name: field for name, field in model.model_fields.items()}
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:

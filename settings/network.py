@@ -7,11 +7,10 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from settings.base import Cidr, LogDays, Mistake, PrivateCidr, Settings, matching, unique
+from settings.base import Cidr, LogDays, Mistake, Settings, VpcCidr, matching, unique
 
 VpcId = Annotated[str, matching(r"vpc-[0-9a-f]{8,17}", "a VPC id, such as vpc-0123456789abcdef0")]
 SubnetId = Annotated[str, matching(r"subnet-[0-9a-f]{8,17}", "a subnet id, such as subnet-0123456789abcdef0")]
-Subnets = Annotated[tuple[SubnetId, ...], AfterValidator(unique)]
 Endpoint = Annotated[
     str, matching(r"[a-z0-9]+([.-][a-z0-9]+)*", "the name of an AWS service's endpoint, such as ecr.api")
 ]
@@ -36,22 +35,22 @@ class ExistingNetwork(Settings):
     """The VPC."""
     cidr: Cidr
     """The VPC's address range."""
-    public_subnet_ids: Subnets = ()
+    public_subnet_ids: Annotated[tuple[SubnetId, ...], AfterValidator(unique)] = ()
     """Subnets for internet-facing load balancers; none, if there are to be none."""
-    private_subnet_ids: Annotated[Subnets, Field(min_length=2)]
+    private_subnet_ids: Annotated[tuple[SubnetId, ...], Field(min_length=2), AfterValidator(unique)]
     """Subnets for nodes and pods, in at least two zones."""
-    data_subnet_ids: Annotated[Subnets, Field(min_length=2)]
+    data_subnet_ids: Annotated[tuple[SubnetId, ...], Field(min_length=2), AfterValidator(unique)]
     """Subnets for database and broker, in at least two zones."""
-    public_cidrs: tuple[Cidr, ...] = ()
+    public_cidrs: Annotated[tuple[Cidr, ...], AfterValidator(unique)] = ()
     """Address ranges of the public subnets: workers are kept away from them."""
-    data_cidrs: Annotated[tuple[Cidr, ...], Field(min_length=1)]
+    data_cidrs: Annotated[tuple[Cidr, ...], Field(min_length=1), AfterValidator(unique)]
     """Address ranges of the data subnets: pods reach database and broker there, and nothing else."""
 
 
 class NetworkSettings(Settings):
     """VPC, subnets by tier, NAT, endpoints, flow logs; or an existing VPC."""
 
-    cidr: PrivateCidr = "10.0.0.0/16"
+    cidr: VpcCidr = "10.0.0.0/16"
     """Address range of the VPC, /16 to /20. Half-quarters go to the tiers the same way for 2 and 3 zones, so a third
     zone can be added later."""
     zones: Annotated[
@@ -81,7 +80,11 @@ class NetworkSettings(Settings):
             return
         prefix = int(self.cidr.rpartition("/")[2])
         if not 16 <= prefix <= 20:
-            yield Mistake("cidr", "a VPC of /16 to /20: smaller ones leave too few addresses for pods", self.cidr)
+            yield Mistake(
+                "cidr",
+                "a VPC of /16 to /20: AWS allows none larger, and a smaller one has too few addresses for pods",
+                self.cidr,
+            )
         missing = [name for name in OFFLINE_ENDPOINTS if name not in self.interface_endpoints]
         if self.nat == "none" and missing:
             yield Mistake(

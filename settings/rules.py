@@ -12,31 +12,10 @@ from settings.base import Mistake
 from settings.cache import CacheSettings
 from settings.cluster import ClusterSettings
 from settings.data_store import DataStoreSettings
+from settings.names import AUTONAMING
 from settings.network import NetworkSettings
 
 Rule = Callable[..., Iterator[Mistake]]
-AUTONAMING = 8
-"""Pulumi's suffix of a physical name: a hyphen and seven random hex digits."""
-
-NAME_LIMITS = (
-    ("a replication group", "{prefix}-cache", 40),
-    ("a load balancer", "{prefix}", 32),
-    ("an RDS instance", "{prefix}-data-store", 63),
-    ("a bucket", "{prefix}-data", 63),
-)
-"""What AWS names, how we name it, and how long it may be with autonaming's suffix."""
-
-
-def names_fit(prefix: str) -> Iterator[Mistake]:
-    for what, pattern, limit in NAME_LIMITS:
-        name = pattern.format(prefix=prefix)
-        if len(name) + AUTONAMING > limit:
-            yield Mistake(
-                "stack",
-                f"name too long: {what} of it would be {name}-1234567, and AWS allows {limit} characters; "
-                f"shorten it by {len(name) + AUTONAMING - limit}",
-                prefix,
-            )
 
 
 def worker_role_names_fit(prefix: str, airflow: AirflowSettings) -> Iterator[Mistake]:
@@ -133,7 +112,6 @@ def everybody_has_one_part(
 
 
 RULES: tuple[Rule, ...] = (
-    names_fit,
     worker_role_names_fit,
     services_do_not_meet_the_network,
     worker_groups_find_nodes,

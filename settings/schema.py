@@ -28,8 +28,14 @@ def stack_file_schema() -> str:
     properties |= {f"aws:{key}": value for key, value in provider["properties"].items()}
     properties["aws:defaultTags"] = {"type": "object", "description": "Tags of every AWS resource."}
     required = [f"{PROJECT}:{key}" for key in own["required"]] + [f"aws:{key}" for key in provider["required"]]
-    ours = {"type": "object", "properties": properties, "required": required, "patternProperties": {"^(?!alisio:)": {}}}
-    schema = {
+    others: dict[str, Any] = {"^(?!alisio:)": {}}
+    ours: dict[str, Any] = {
+        "type": "object",
+        "properties": properties,
+        "required": required,
+        "patternProperties": others,
+    }
+    schema: dict[str, Any] = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "A stack of Alísio",
         "type": "object",
@@ -74,9 +80,11 @@ def _pulumi_type(schema: dict[str, Any]) -> dict[str, Any]:
     """The CLI's own, smaller schema language."""
     kind = schema.get("type", "object")
     items = {"items": {"type": "string"}} if kind == "array" else {}
+    declared: dict[str, Any] = {"type": kind, **items, "description": schema["description"]}
     # A key without a default is required of every stack by the CLI (pulumi/pulumi 21797); a map's is the empty one.
-    default = {} if "default" not in schema else {"default": {} if kind == "object" else schema["default"]}
-    return {"type": kind, **items, "description": schema["description"], **default}
+    if "default" in schema:
+        declared["default"] = {} if kind == "object" else schema["default"]
+    return declared
 
 
 def main() -> None:
