@@ -89,12 +89,13 @@ def test_keys_serve_cloudwatch_logs_for_our_log_groups_only(stack: Deployment) -
     for resource in stack.of_type("aws:kms/key:Key"):
 
         def asks(who: str, group: str, policy: str = resource.plain_inputs["policy"]) -> Decision:
-            context = {"kms:EncryptionContext:aws:logs:arn": group}
+            context = {"kms:EncryptionContext:aws:logs:arn": group} if group else {}
             request = Request(action="kms:GenerateDataKey", resource="*", principal=who, context=dict(context))
             return evaluate(request, resource_policy=policy)
 
         assert asks("logs.eu-west-1.amazonaws.com", ours) is Decision.ALLOWED
         assert asks("logs.eu-west-1.amazonaws.com", theirs) is Decision.IMPLICIT_DENY
+        assert asks("logs.eu-west-1.amazonaws.com", "") is Decision.IMPLICIT_DENY
         assert asks("logs.us-east-1.amazonaws.com", ours) is Decision.IMPLICIT_DENY
         assert asks("s3.amazonaws.com", ours) is Decision.IMPLICIT_DENY
         assert asks("arn:aws:iam::999999999999:role/deployer", ours) is Decision.IMPLICIT_DENY
