@@ -33,10 +33,9 @@ def neutral(deployment: Deployment) -> list[tuple[Any, ...]]:
     """A deployment without the name of its stack, and without ids and secrets that follow from it."""
     name = deployment.stack
 
-    def text(value: Any) -> Any:
+    def text(value: Any) -> str:
         known = transform(value, lambda leaf: "[secret]" if isinstance(leaf, Secret) else repr(leaf))
-        plain = re.sub(rf"\b{name}\b", "STACK", json.dumps(known, sort_keys=True))
-        return json.loads(MADE_UP.sub("#", plain))
+        return MADE_UP.sub("#", re.sub(rf"\b{name}\b", "STACK", json.dumps(known, sort_keys=True)))
 
     return [
         (
