@@ -11,6 +11,7 @@ from components.buckets import DagBucket, DataBucket, LogBucket
 from components.cache import Cache
 from components.data_store import DataStore
 from components.network import Network
+from components.object_events import ObjectEvents
 
 stack = settings.load()
 site, chosen = stack.site, stack.settings
@@ -18,9 +19,10 @@ site, chosen = stack.site, stack.settings
 network = Network(f"{site.prefix}-network", chosen.network, site)
 data_store = DataStore(f"{site.prefix}-data-store", chosen.data_store, network, site)
 cache = Cache(f"{site.prefix}-cache", chosen.cache, network, site)
-dags = DagBucket(f"{site.prefix}-dags", chosen.buckets, site, dags=Path("dags"))
+dags = DagBucket(f"{site.prefix}-dags", chosen.buckets, site, dags=Path("dags"), publishing=chosen.airflow.dags)
 logs = LogBucket(f"{site.prefix}-logs", chosen.buckets, site)
 data = DataBucket(f"{site.prefix}-data", chosen.buckets, site)
+events = ObjectEvents(f"{site.prefix}-events", chosen.buckets.watches, data, site)
 cluster = AirflowCluster(site.prefix, chosen.cluster, network, site)
 data_store.allow_from("cluster", cluster.security_group_id)
 cache.allow_from("cluster", cluster.security_group_id)
@@ -34,6 +36,7 @@ airflow = Airflow(
     dags=dags,
     logs=logs,
     data=data,
+    events=events,
     cluster=cluster,
 )
 

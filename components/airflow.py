@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import final
+from typing import Any, final
 
 import pulumi
 import pulumi_kubernetes as kubernetes
@@ -14,17 +17,20 @@ from components.airflow_access import grant_access
 from components.airflow_cluster import AirflowCluster
 from components.airflow_names import KEDA_NAMESPACE, NAMESPACE, RELEASE
 from components.airflow_secrets import airflow_secrets
-from components.airflow_values import CA_BUNDLE, Endpoints, airflow_values
+from components.airflow_values import CA_BUNDLE, RUNTIME, airflow_values
 from components.buckets import DagBucket, DataBucket, LogBucket
 from components.cache import Cache
 from components.data_store import DataStore
+from components.endpoints import Endpoints
 from components.flows import Policy, Surroundings, airflow_policies, keda_policies
 from components.keda import keda
 from components.network import Network
+from components.object_events import ObjectEvents
 from settings import AirflowSettings, Site
 
 RDS_CA_BUNDLE = Path(__file__).parent / "rds-global-bundle.pem"
 """Amazon's root certificates for RDS, of every commercial region."""
+RUNTIME_FOLDER = Path(__file__).parent.parent / "runtime"
 RESTRICTED = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
 
 
@@ -52,6 +58,7 @@ class Airflow(pulumi.ComponentResource):
         dags: DagBucket,
         logs: LogBucket,
         data: DataBucket,
+        events: ObjectEvents,
         cluster: AirflowCluster,
         opts: ResourceOptions | None = None,
     ) -> None:
@@ -60,8 +67,9 @@ class Airflow(pulumi.ComponentResource):
         around = Surroundings(
             vpc=network.cidr, services=cluster.service_cidr, public=network.public_cidrs, data=network.data_cidrs
         )
-        roles = grant_access(settings, cluster, site, dags=dags, logs=logs, data=data)
+        roles = grant_access(settings, cluster, site, dags=dags, logs=logs, data=data, events=events)
         here = _restricted_namespace(name, NAMESPACE, airflow_policies(settings, around), opts=placed)
+        code = _runtime(name, opts=ResourceOptions.merge(placed, ResourceOptions(depends_on=here)))
         kedas = _restricted_namespace(f"{name}-keda", KEDA_NAMESPACE, keda_policies(around), opts=placed)
         secrets, checksum = airflow_secrets(
             name,
@@ -73,22 +81,14 @@ class Airflow(pulumi.ComponentResource):
         )
         scaler = keda(name, needs=[*kedas, *cluster.ready, data_store], opts=placed)
         values = Output.all(
-            dag_bucket=dags.bucket_name, log_bucket=logs.bucket_name, data_bucket=data.bucket_name, checksum=checksum
-        ).apply(
-            lambda known: airflow_values(
-                settings,
-                Endpoints(
-                    region=site.region,
-                    secrets_prefix=site.path,
-                    dag_bucket=known["dag_bucket"],
-                    dag_prefix=dags.prefix,
-                    log_bucket=known["log_bucket"],
-                    log_prefix=logs.prefix,
-                    data_bucket=known["data_bucket"],
-                    secrets_checksum=known["checksum"],
-                ),
-            )
-        )
+            dag_bucket=dags.bucket_name,
+            log_bucket=logs.bucket_name,
+            data_bucket=data.bucket_name,
+            watched_queues=events.queue_urls,
+            secrets_checksum=checksum,
+        ).apply(lambda known: airflow_values(settings, _endpoints(site, dags, logs, known)))
+        stores = [data_store, cache, dags, logs, data, events]
+        before: list[pulumi.Resource] = [*here, code, *secrets, scaler, *roles, *cluster.ready, *stores]
         release = kubernetes.helm.v3.Release(
             name,
             name=RELEASE,
@@ -101,16 +101,33 @@ class Airflow(pulumi.ComponentResource):
             # Nodes start, images are pulled, the database is migrated: longer than Helm's five minutes.
             timeout=900,
             max_history=5,
-            opts=ResourceOptions.merge(
-                placed,
-                ResourceOptions(
-                    depends_on=[*here, *secrets, scaler, *roles, *cluster.ready, data_store, cache, dags, logs, data]
-                ),
-            ),
+            opts=ResourceOptions.merge(placed, ResourceOptions(depends_on=before)),
         )
         self.namespace = Output.from_input(NAMESPACE)
         self.status = release.status.status
         self.register_outputs({"namespace": self.namespace, "status": self.status})
+
+
+def _endpoints(site: Site, dags: DagBucket, logs: LogBucket, known: Mapping[str, Any]) -> Endpoints:
+    return Endpoints(
+        region=site.region,
+        secrets_prefix=site.path,
+        dag_prefix=dags.prefix,
+        log_prefix=logs.prefix,
+        runtime_checksum=hashlib.sha256(json.dumps(_runtime_files()).encode()).hexdigest(),
+        **known,
+    )
+
+
+def _runtime(name: str, *, opts: ResourceOptions) -> pulumi.Resource:
+    """Our Python inside the pods, which the values mount."""
+    return kubernetes.core.v1.ConfigMap(
+        f"{name}-runtime", metadata={"name": RUNTIME["name"], "namespace": NAMESPACE}, data=_runtime_files(), opts=opts
+    )
+
+
+def _runtime_files() -> dict[str, str]:
+    return {file.name: file.read_text() for file in sorted(RUNTIME_FOLDER.glob("*.py"))}
 
 
 def _restricted_namespace(

@@ -6,6 +6,7 @@ from components.airflow_cluster import AirflowCluster
 from components.airflow_names import service_account_name, worker_component
 from components.buckets import DagBucket, DataBucket, LogBucket
 from components.iam import Statement, allow
+from components.object_events import ObjectEvents
 from components.pod_role import PodRole
 from settings import AirflowSettings, Site
 
@@ -18,6 +19,7 @@ def grant_access(
     dags: DagBucket,
     logs: LogBucket,
     data: DataBucket,
+    events: ObjectEvents,
 ) -> list[PodRole]:
     """The pod roles of Airflow with all their grants. Pods get their identity at admission: make these before them."""
     stack_secrets = _read_secrets(site, "connections", "variables")
@@ -27,6 +29,7 @@ def grant_access(
 
     triggerer = cluster.pod_role(service_account_name("triggerer"), [stack_secrets])
     logs.grant_write(triggerer)
+    events.grant_consume(triggerer)
 
     api_server = cluster.pod_role(service_account_name("api-server"))
     logs.grant_read(api_server)

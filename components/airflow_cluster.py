@@ -113,6 +113,7 @@ class AirflowCluster(pulumi.ComponentResource):
             f"{self._site.prefix}-{service_account}",
             self._site,
             cluster_name=self._control_plane.eks_cluster.name,
+            cluster_arn=f"arn:aws:eks:{self._site.region}:{self._site.account_id}:cluster/{self.cluster_name}",
             namespace=NAMESPACE,
             service_account=service_account,
             opts=ResourceOptions(parent=self),

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, cast
 
 import versions
@@ -20,11 +19,15 @@ from components.chart_parts import (
     process_probes,
     resources,
 )
+from components.endpoints import Endpoints
 from components.worker_sets import ON_DEMAND, celery_workers
 from settings import AirflowSettings
 
+RUNTIME = {"name": "alisio-runtime", "path": "/opt/alisio/runtime"}
+"""Our Python that runs inside Airflow's pods, as the package `runtime`."""
 CA_BUNDLE = {"name": "rds-ca-bundle", "path": "/etc/rds-ca", "file": "global-bundle.pem"}
 SECRETS_BACKEND = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
+RELEASE_BUNDLE = "runtime.release_bundle.ReleaseDagBundle"
 S3_BUNDLE = "airflow.providers.amazon.aws.bundles.s3.S3DagBundle"
 CLEANED_TABLES = (
     # Without dag and dag_version: airflow db clean breaks on their foreign keys (apache/airflow 56192, 71864).
@@ -32,22 +35,6 @@ CLEANED_TABLES = (
     *("import_error", "job", "log", "revoked_token", "session", "task_instance", "task_instance_history"),
     *("task_reschedule", "trigger", "xcom"),
 )
-
-
-@dataclass(frozen=True, kw_only=True)
-class Endpoints:
-    """What the rest of the platform tells Airflow. No secret among it."""
-
-    region: str
-    secrets_prefix: str
-    """Prefix of the stack's connections and variables in AWS Secrets Manager."""
-    dag_bucket: str
-    dag_prefix: str
-    log_bucket: str
-    log_prefix: str
-    data_bucket: str
-    secrets_checksum: str
-    """Changes with any secret, and so rolls the pods."""
 
 
 def airflow_values(settings: AirflowSettings, endpoints: Endpoints) -> Values:
@@ -173,9 +160,14 @@ def _secrets(endpoints: Endpoints) -> Values:
         "fernetKeySecretName": Secret.FERNET.value,
         "apiSecretKeySecretName": Secret.API.value,
         "jwtSecretName": Secret.JWT.value,
-        "airflowPodAnnotations": {"checksum/alisio-secrets": endpoints.secrets_checksum},
-        "volumes": [{"name": "rds-ca", "configMap": {"name": CA_BUNDLE["name"]}}],
-        "volumeMounts": [{"name": "rds-ca", "mountPath": CA_BUNDLE["path"], "readOnly": True}],
+        "airflowPodAnnotations": {
+            "checksum/alisio-secrets": endpoints.secrets_checksum,
+            "checksum/alisio-runtime": endpoints.runtime_checksum,
+        },
+        "volumes": [{"name": what["name"], "configMap": {"name": what["name"]}} for what in (CA_BUNDLE, RUNTIME)],
+        "volumeMounts": [
+            {"name": what["name"], "mountPath": what["path"], "readOnly": True} for what in (CA_BUNDLE, RUNTIME)
+        ],
     }
 
 
@@ -185,12 +177,14 @@ def _environment(settings: AirflowSettings, endpoints: Endpoints) -> list[dict[s
             # Found before any lookup in a backend or the database; the credentials are the pod's own.
             "AIRFLOW_CONN_AWS_DEFAULT": "aws://",
             "ALISIO_DATA_BUCKET": endpoints.data_bucket,
+            "ALISIO_WATCHED_QUEUES": json.dumps(dict(sorted(endpoints.watched_queues.items()))),
             "ALISIO_WORKER_QUEUES": ",".join(group.queue_name for group in settings.worker_groups),
             "AWS_DEFAULT_REGION": endpoints.region,
             # Not in the URL: psycopg2 and asyncpg both read these, and only one of them knows `sslmode` in a URL.
             "PGSSLMODE": "verify-full",
             "PGSSLROOTCERT": f"{CA_BUNDLE['path']}/{CA_BUNDLE['file']}",
-            # S3DagBundle deletes what is not in the bucket, and with it every __pycache__.
+            "PYTHONPATH": RUNTIME["path"].rpartition("/")[0],
+            # The folder of the DAGs is the bundle's: a release is read-only, S3DagBundle deletes what it does not know.
             "PYTHONPYCACHEPREFIX": "/tmp/pycache",
         }
     )
@@ -210,12 +204,13 @@ def _secrets_backend(endpoints: Endpoints) -> list[dict[str, str]]:
 
 
 def _dag_bundle(settings: AirflowSettings, endpoints: Endpoints) -> Values:
+    release = settings.dags.bundle == "release"
     return {
         "name": "dags",
-        "classpath": S3_BUNDLE,
+        "classpath": RELEASE_BUNDLE if release else S3_BUNDLE,
         "kwargs": {
             "bucket_name": endpoints.dag_bucket,
-            "prefix": endpoints.dag_prefix.rstrip("/"),
+            "prefix": "" if release else endpoints.dag_prefix.rstrip("/"),
             "aws_conn_id": "aws_default",
             "refresh_interval": settings.dag_refresh_seconds,
         },

@@ -7,21 +7,20 @@ from pathlib import Path
 from typing import final
 
 import pulumi
-import pulumi_aws as aws
-from pulumi import FileAsset, Output, ResourceOptions
+from pulumi import Output, ResourceOptions
 
+from components.dag_publishing import publish_files, publish_release
 from components.hardened_bucket import LifecycleRule, hardened_bucket
 from components.pod_role import PodRole
-from settings import BucketsSettings, Site
+from settings import BucketsSettings, Dags, Site
 
 DAG_PREFIX = "dags/"
 LOG_PREFIX = "logs/"
-NOT_DAGS = ("__pycache__", ".ruff_cache", ".pytest_cache")
 
 
 def _pods(site: Site) -> str:
     """Pattern of every pod role of the stack: they alone lie below its IAM path."""
-    return f"arn:aws:iam::{site.account_id}:role/{site.path}/*"
+    return f"arn:aws:iam::{site.account_id}:role/{site.path}/pods/*"
 
 
 @final
@@ -30,9 +29,17 @@ class DagBucket(pulumi.ComponentResource):
 
     bucket_name: Output[str]
     prefix = DAG_PREFIX
+    """Where the files lie, when they are published one by one."""
 
     def __init__(
-        self, name: str, settings: BucketsSettings, site: Site, *, dags: Path, opts: ResourceOptions | None = None
+        self,
+        name: str,
+        settings: BucketsSettings,
+        site: Site,
+        *,
+        dags: Path,
+        publishing: Dags,
+        opts: ResourceOptions | None = None,
     ) -> None:
         super().__init__("alisio:aws:DagBucket", name, None, opts)
         self._bucket = hardened_bucket(
@@ -47,25 +54,19 @@ class DagBucket(pulumi.ComponentResource):
             parent=self,
         )
         self.bucket_name = self._bucket.bucket.bucket
-        for file in _files(dags):
-            key = f"{DAG_PREFIX}{file.relative_to(dags).as_posix()}"
-            aws.s3.BucketObjectv2(
-                f"{name}-{key}",
-                bucket=self._bucket.bucket.id,
-                key=key,
-                source=FileAsset(str(file)),
-                opts=ResourceOptions(parent=self, depends_on=self._bucket.ready),
-            )
+        match publishing:
+            case Dags(publisher="command"):
+                pass
+            case Dags(bundle="release"):
+                publish_release(name, dags, self._bucket, parent=self)
+            case _:
+                publish_files(name, dags, self._bucket, prefix=DAG_PREFIX, parent=self)
         self.register_outputs({"bucketName": self.bucket_name})
 
     def grant_read(self, role: PodRole) -> None:
         """Let a role list and read the DAGs."""
         # The whole bucket: Airflow's S3DagBundle asks for its head, which no prefix limits.
         role.permit("dags", self._bucket.reading([""]))
-
-
-def _files(folder: Path) -> list[Path]:
-    return sorted(path for path in folder.rglob("*") if path.is_file() and not set(NOT_DAGS) & set(path.parts))
 
 
 @final
@@ -113,6 +114,7 @@ class DataBucket(pulumi.ComponentResource):
     """The data that flows through. Each worker group has prefixes of its own."""
 
     bucket_name: Output[str]
+    arn: Output[str]
 
     def __init__(
         self, name: str, settings: BucketsSettings, site: Site, *, opts: ResourceOptions | None = None
@@ -136,6 +138,7 @@ class DataBucket(pulumi.ComponentResource):
             parent=self,
         )
         self.bucket_name = self._bucket.bucket.bucket
+        self.arn = self._bucket.bucket.arn
         self.register_outputs({"bucketName": self.bucket_name})
 
     def grant_read_write(self, role: PodRole, prefixes: Sequence[str]) -> None:

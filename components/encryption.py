@@ -3,32 +3,42 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 
 import pulumi
 import pulumi_aws as aws
 from pulumi import Input, ResourceOptions
 
+from components.iam import only_from
 from settings import Site
 
 
-def encryption_key(name: str, purpose: str, site: Site, *, parent: pulumi.Resource) -> aws.kms.Key:
+def encryption_key(
+    name: str,
+    purpose: str,
+    site: Site,
+    *,
+    parent: pulumi.Resource,
+    services: Mapping[str, Sequence[str]] | None = None,
+) -> aws.kms.Key:
     """A key of its own for one component, rotated every year; also for the component's log groups.
 
-    Who loses the key loses the data: it is protected, and AWS waits 30 days before it deletes one.
+    `services` are more AWS services that may use it, with their actions, on behalf of this account alone. Who loses the
+    key loses the data: it is protected, and AWS waits 30 days before it deletes one.
     """
     key = aws.kms.Key(
         name,
         description=purpose,
         enable_key_rotation=True,
         deletion_window_in_days=30 if site.protect else 7,
-        policy=_key_policy(site),
+        policy=_key_policy(site, services or {}),
         opts=ResourceOptions(parent=parent, protect=site.protect),
     )
     aws.kms.Alias(name, name=f"alias/{name}", target_key_id=key.key_id, opts=ResourceOptions(parent=parent))
     return key
 
 
-def _key_policy(site: Site) -> str:
+def _key_policy(site: Site, services: Mapping[str, Sequence[str]]) -> str:
     """AWS's default, which leaves the decision to IAM policies, and CloudWatch Logs for this account's log groups."""
     log_groups = f"arn:aws:logs:{site.region}:{site.account_id}:log-group:*"
     return json.dumps(
@@ -55,6 +65,16 @@ def _key_policy(site: Site) -> str:
                     "Resource": "*",
                     "Condition": {"ArnLike": {"kms:EncryptionContext:aws:logs:arn": log_groups}},
                 },
+                *(
+                    {
+                        "Effect": "Allow",
+                        "Principal": {"Service": service},
+                        "Action": list(actions),
+                        "Resource": "*",
+                        "Condition": only_from(site.account_id),
+                    }
+                    for service, actions in services.items()
+                ),
             ],
         }
     )

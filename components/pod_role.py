@@ -29,6 +29,7 @@ class PodRole(pulumi.ComponentResource):
         site: Site,
         *,
         cluster_name: Input[str],
+        cluster_arn: str,
         namespace: str,
         service_account: str,
         opts: ResourceOptions | None = None,
@@ -39,13 +40,14 @@ class PodRole(pulumi.ComponentResource):
         self._name = name
         self._role = aws.iam.Role(
             name,
-            path=f"/{site.path}/",
+            path=f"/{site.path}/pods/",
             description=f"Pods of {namespace}/{service_account}",
             assume_role_policy=assumable_by(
                 "pods.eks.amazonaws.com",
                 actions=("sts:AssumeRole", "sts:TagSession"),
                 when={
                     "StringEquals": {
+                        "aws:RequestTag/eks-cluster-arn": cluster_arn,
                         "aws:RequestTag/kubernetes-namespace": namespace,
                         "aws:RequestTag/kubernetes-service-account": service_account,
                     }

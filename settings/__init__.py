@@ -1,6 +1,6 @@
 """Every setting of a stack: frozen, strict models, one a component. Unknown keys and bad values are refused."""
 
-from settings.airflow import AirflowSettings, Component, Egress, WorkerGroup
+from settings.airflow import AirflowSettings, Component, Dags, Egress, WorkerGroup
 from settings.buckets import BucketsSettings, Watch
 from settings.cache import CacheSettings
 from settings.cluster import ClusterSettings, NodePool
@@ -17,6 +17,7 @@ __all__ = [
     "CacheSettings",
     "ClusterSettings",
     "Component",
+    "Dags",
     "DataStoreSettings",
     "Egress",
     "ExistingNetwork",

@@ -19,8 +19,6 @@ def advice(stack: Stack) -> Iterator[str]:
     site, chosen = stack.site, stack.settings
     if site.account_id in EXAMPLE_ACCOUNTS:
         yield f"aws:allowedAccountIds: {site.account_id} is the account of AWS's examples; put yours"
-    if f":{site.account_id}:" not in site.deployer:
-        yield f"alisio:deployer: {site.deployer} is not of this stack's account {site.account_id}"
     for index, cidr in enumerate(chosen.cluster.public_access_cidrs):
         if any(IPv4Network(cidr).overlaps(IPv4Network(example)) for example in EXAMPLE_NETWORKS):
             yield f"alisio:cluster.publicAccessCidrs[{index}]: {cidr} is a network of examples; put yours"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, Field
 
@@ -115,6 +115,16 @@ class Egress(Settings):
     """TCP ports."""
 
 
+class Dags(Settings):
+    """How DAGs come from the bucket into the pods."""
+
+    bundle: Literal["release", "s3"] = "release"
+    """`release`: all files at once, versioned, a run keeps the release that it started with. `s3`: Airflow's own
+    S3DagBundle, file by file."""
+    publisher: Literal["pulumi", "command"] = "pulumi"
+    """Who publishes: `pulumi up`, or `python -m scripts.dags publish` alone, with Pulumi keeping its hands off."""
+
+
 class DatabaseCleanup(Settings):
     """Removes old runs from the metadata database, which otherwise grows for ever."""
 
@@ -149,6 +159,8 @@ class AirflowSettings(Settings):
     """Tasks that one scheduler lets run at once."""
     max_active_tasks_per_dag: Annotated[int, Field(ge=1, le=10_000)] = 32
     """Tasks of one DAG that run at once."""
+    dags: Dags = Dags()
+    """How DAGs lie in their bucket, and who publishes them."""
     dag_refresh_seconds: Annotated[int, Field(ge=5, le=3600)] = 30
     """How often the dag-processor looks for new DAGs in the bucket."""
     longest_task_hours: Annotated[int, Field(ge=1, le=168)] = 24
@@ -169,7 +181,7 @@ class AirflowSettings(Settings):
     """Overrides for the Helm chart's values, merged last. You own what you override."""
 
     def mistakes(self) -> Iterator[Mistake]:
-        if self.dag_processor.replicas != 1:
+        if self.dags.bundle == "s3" and self.dag_processor.replicas != 1:
             yield Mistake(
                 "dagProcessor.replicas",
                 "must be 1: Airflow's S3 bundle lets a second one go stale",

@@ -42,7 +42,10 @@ def read(*, project: str, stack: str, own: Mapping[str, Any], aws: Mapping[str, 
         *_read_each(StackSettings, own, f"{project}:", into=our_parts),
         *_read_each(AwsSettings, aws_ours, "aws:", into=aws_parts),
     ]
-    mistakes += [_at(f"{project}:", broken) for broken in broken_rules({"prefix": f"{project}-{stack}", **our_parts})]
+    mistakes += [
+        _at(f"{project}:", broken)
+        for broken in broken_rules({"prefix": f"{project}-{stack}", **our_parts, **aws_parts})
+    ]
     if mistakes:
         raise SettingsError(stack, mistakes)
     return Stack(

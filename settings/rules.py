@@ -97,6 +97,11 @@ def production_runs_two_of_each(*, production: bool, airflow: AirflowSettings) -
             yield Mistake(f"airflow.{key}.replicas", "at least 2 while alisio:production is true", component.replicas)
 
 
+def deployer_is_of_the_account(deployer: str, allowed_account_ids: tuple[str, ...]) -> Iterator[Mistake]:
+    if deployer.split(":")[4] not in allowed_account_ids:
+        yield Mistake("deployer", f"is not of this stack's account {allowed_account_ids[0]}", deployer)
+
+
 def everybody_has_one_part(
     deployer: str, administrators: tuple[str, ...], viewers: tuple[str, ...]
 ) -> Iterator[Mistake]:
@@ -121,6 +126,7 @@ RULES: tuple[Rule, ...] = (
     production_has_a_standby_broker,
     production_survives_a_zone,
     production_runs_two_of_each,
+    deployer_is_of_the_account,
     everybody_has_one_part,
 )
 

@@ -122,7 +122,7 @@ def test_long_tasks_are_not_run_twice(values: dict[str, Any]) -> None:
 def test_tls_is_verified_by_environment(values: dict[str, Any]) -> None:
     """The mode and the bundle are in every pod's environment, and the bundle is where the environment says."""
     variables = environment(values["env"])
-    (mount,) = values["volumeMounts"]
+    mount, _ = values["volumeMounts"]
     assert variables["PGSSLMODE"] == "verify-full"
     assert variables["PGSSLROOTCERT"].rpartition("/")[0] == mount["mountPath"]
     assert (at(values, "config.celery.ssl_active"), at(values, "config.celery.ssl_mutual_tls")) == ("True", "False")
@@ -149,11 +149,38 @@ def test_dags_and_logs_are_in_their_buckets(stack: Deployment) -> None:
     """The dag bundle and the remote logs name the buckets that the program makes, and their prefixes."""
     values = chart_values(stack)
     (bundle,) = at(values, "dagProcessor.dagBundleConfigList")
-    assert bundle["classpath"].endswith(".S3DagBundle")
-    assert (bundle["kwargs"]["bucket_name"], bundle["kwargs"]["prefix"]) == (stack.outputs["dagBucket"], "dags")
+    assert bundle["classpath"] == "runtime.release_bundle.ReleaseDagBundle"
+    assert (bundle["kwargs"]["bucket_name"], bundle["kwargs"]["prefix"]) == (stack.outputs["dagBucket"], "")
     assert at(values, "config.logging.remote_base_log_folder") == f"s3://{stack.outputs['logBucket']}/logs"
     assert at(values, "config.logging.remote_logging") == "True"
     assert environment(values["env"])["ALISIO_DATA_BUCKET"] == stack.outputs["dataBucket"]
+
+
+def test_the_bundle_is_a_setting() -> None:
+    """With `s3`, Airflow's own bundle reads the files where the program puts them, one by one."""
+    chosen = plan_stack("dev", config_overrides={"airflow": {"dags": {"bundle": "s3"}}})
+    (bundle,) = at(chart_values(chosen), "dagProcessor.dagBundleConfigList")
+    assert bundle["classpath"].endswith(".S3DagBundle")
+    keys = [each.inputs["key"] for each in chosen.of_type("aws:s3/bucketObjectv2:BucketObjectv2")]
+    assert "dags/platform_canary.py" in keys
+    assert all(key.startswith(f"{bundle['kwargs']['prefix']}/") for key in keys)
+
+
+def test_our_code_is_where_the_pods_import_it(stack: Deployment) -> None:
+    """The package `runtime` is mounted below PYTHONPATH, whole, and a change of it rolls the pods."""
+    values = chart_values(stack)
+    mount = next(each for each in values["volumeMounts"] if each["name"] == "alisio-runtime")
+    assert mount["mountPath"] == f"{environment(values['env'])['PYTHONPATH']}/runtime"
+    code = stack.one("kubernetes:core/v1:ConfigMap", f"alisio-{stack.stack}-airflow-runtime").inputs["data"]
+    assert set(code) == {file.name for file in (CHECKOUT / "runtime").glob("*.py")}
+    assert len(values["airflowPodAnnotations"]["checksum/alisio-runtime"]) == 64
+
+
+def test_dags_know_their_queues(stack: Deployment) -> None:
+    """Each pod knows the queue of each watched asset."""
+    known = json.loads(environment(chart_values(stack)["env"])["ALISIO_WATCHED_QUEUES"])
+    assert set(known) == {"landed_weather"}
+    assert known["landed_weather"].startswith("https://sqs.eu-west-1.")
 
 
 def test_versions_are_pinned(stack: Deployment) -> None:

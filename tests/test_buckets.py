@@ -9,7 +9,7 @@ import pytest
 
 from components.buckets import DagBucket
 from plan import Asset, Deployment, Resource, deploy, plan_stack
-from settings import BucketsSettings, Site
+from settings import BucketsSettings, Dags, Site
 from tests.conftest import planned
 
 USES = ("dags", "logs", "data")
@@ -93,13 +93,13 @@ def test_access_logs_are_one_setting() -> None:
 
 @pytest.fixture
 def published(tmp_path: Path) -> Deployment:
-    """A DagBucket with two DAG files, and with what Python and linters leave lying about."""
+    """A DagBucket with two DAG files, one by one, and with what Python and linters leave lying about."""
     for name in ("orders.py", "sales/daily.py", "__pycache__/orders.pyc", "sales/.ruff_cache/x"):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
 
     def program() -> None:
-        DagBucket("alisio-test-dags", BucketsSettings(), SITE, dags=tmp_path)
+        DagBucket("alisio-test-dags", BucketsSettings(), SITE, dags=tmp_path, publishing=Dags(bundle="s3"))
 
     return deploy(program, project="alisio", stack="test")
 

@@ -125,7 +125,7 @@ def test_the_ca_bundle_is_where_libpq_looks(name: str) -> None:
             if "PGSSLROOTCERT" not in variables:
                 continue
             seen += 1
-            mounts = {each["mountPath"] for each in container["volumeMounts"] if each["name"] == "rds-ca"}
+            mounts = {each["mountPath"] for each in container["volumeMounts"] if each["name"] == "rds-ca-bundle"}
             folder, _, file = str(variables["PGSSLROOTCERT"]).rpartition("/")
             assert ({folder}, {file}) == (mounts, files), f"{pod.owner} {path}"
             assert variables["PGSSLMODE"] == "verify-full"

@@ -19,6 +19,7 @@ PLACES: dict[str, Literal["identity", "resource"]] = {
     "aws:iam/rolePolicy:RolePolicy policy": "identity",
     "aws:kms/key:Key policy": "resource",
     "aws:s3/bucketPolicy:BucketPolicy policy": "resource",
+    "aws:sqs/queuePolicy:QueuePolicy policy": "resource",
 }
 MANAGED = {
     "data-store-monitoring": {"service-role/AmazonRDSEnhancedMonitoringRole"},
@@ -90,6 +91,7 @@ def test_managed_policies_are_few_and_known(stack: Deployment) -> None:
 
 
 def test_roles_of_the_stack_lie_below_its_path(stack: Deployment) -> None:
-    """Bucket policies know pod roles by their path: a role outside of it would be locked out."""
+    """Bucket policies know pod roles by their path: theirs alone is that path, and a role outside is locked out."""
     for role in stack.of_type("aws:iam/role:Role"):
-        assert role.inputs["path"] == f"/alisio/{stack.stack}/", role.name
+        pods = stack.by_urn[role.parent].type == "alisio:aws:PodRole"
+        assert role.inputs["path"] == f"/alisio/{stack.stack}/{'pods/' if pods else ''}", role.name

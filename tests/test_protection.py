@@ -37,6 +37,7 @@ PROTECTED = {
     ("aws:kms/key:Key", "alisio-prod-dags"),
     ("aws:kms/key:Key", "alisio-prod-data"),
     ("aws:kms/key:Key", "alisio-prod-data-store"),
+    ("aws:kms/key:Key", "alisio-prod-events"),
     ("aws:kms/key:Key", "alisio-prod-logs"),
     ("aws:kms/key:Key", "alisio-prod-network-flow-logs"),
     ("aws:rds/instance:Instance", "alisio-prod-data-store-instance"),

@@ -77,9 +77,21 @@ CASES = (
         f'alisio:airflow.scheduler.memory: "2048M": {MEMORY}',
     ),
     case(
+        "DAGs by git",
+        "choice",
+        "airflow: {dags: {bundle: git}}",
+        'alisio:airflow.dags.bundle: "git": one of release, s3',
+    ),
+    case(
+        "DAGs published by anybody",
+        "choice",
+        "airflow: {dags: {publisher: anybody}}",
+        'alisio:airflow.dags.publisher: "anybody": one of pulumi, command',
+    ),
+    case(
         "two dag-processors",
         "rule",
-        "airflow: {dagProcessor: {replicas: 2}}",
+        "airflow: {dags: {bundle: s3}, dagProcessor: {replicas: 2}}",
         "alisio:airflow.dagProcessor.replicas: 2: must be 1: Airflow's S3 bundle lets a second one go stale",
     ),
     case(

@@ -77,6 +77,12 @@ CASES = (
         f"alisio:airflow.triggerer.replicas: 1: at least 2 {PRODUCTION}",
     ),
     case(
+        "deployer of another account",
+        "rule",
+        "deployer: arn:aws:iam::999999999999:role/deployer",
+        'alisio:deployer: "arn:aws:iam::999999999999:role/deployer": is not of this stack\'s account 111122223333',
+    ),
+    case(
         "deployer administers too",
         "rule",
         f"administrators: [{ADMIN}, {DEPLOYER}]",
