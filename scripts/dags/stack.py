@@ -20,10 +20,8 @@ LOCAL = {"local": "alisio-local-dags"}
 def owner(stack: str) -> str:
     """Who publishes: `pulumi` unless the stack says otherwise."""
     path = CHECKOUT / f"Pulumi.{stack}.yaml"
-    config = _config(path)
-    airflow = config.get("alisio:airflow") or {}
-    dags = airflow.get("dags", {}) if isinstance(airflow, dict) else {}
-    publisher = dags.get("publisher", PUBLISHERS[0]) if isinstance(dags, dict) else dags
+    dags = _mapping(_mapping(_config(path).get("alisio:airflow")).get("dags"))
+    publisher = dags.get("publisher", PUBLISHERS[0])
     if publisher not in PUBLISHERS:
         raise RefusedError(f"{path.name}: {SETTING} is {publisher!r}; allowed are {' and '.join(PUBLISHERS)}")
     return publisher
@@ -75,5 +73,9 @@ def _config(path: Path) -> dict[str, Any]:
         raise RefusedError(f"there is no {path.name}; stacks here: {', '.join(known) or 'none'}") from None
     except yaml.YAMLError as error:
         raise RefusedError(f"{path.name} is no YAML: {error}") from None
-    config = cast("dict[str, Any]", loaded).get("config") if isinstance(loaded, dict) else None
-    return cast("dict[str, Any]", config) if isinstance(config, dict) else {}
+    return _mapping(_mapping(loaded).get("config"))
+
+
+def _mapping(value: object) -> dict[str, Any]:
+    """What else is wrong with the file `pulumi up` says, and the plan."""
+    return cast("dict[str, Any]", value) if isinstance(value, dict) else {}

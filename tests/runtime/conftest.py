@@ -9,7 +9,7 @@ import os
 import tempfile
 import uuid
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -104,6 +104,9 @@ def counted(monkeypatch: pytest.MonkeyPatch, platform: Platform) -> list[str]:
         warnings.simplefilter("ignore")
         from airflow.observability import stats
     names: list[str] = []
-    count: Callable[..., None] = lambda name, *_, **__: names.append(name)  # noqa: E731
+
+    def count(name: str) -> None:
+        names.append(name)
+
     monkeypatch.setattr(stats, "incr", count)
     return names
