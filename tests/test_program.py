@@ -96,8 +96,10 @@ def test_kubernetes_objects_go_to_the_clusters_own_provider(any_run: Deployment)
 
 
 def test_nothing_is_left_behind(any_run: Deployment) -> None:
-    """`pulumi destroy` deletes what `pulumi up` made, and no drift is ignored. Only DAG releases outlive their resource:
-    a run may still need one. They go with their bucket."""
+    """`pulumi destroy` deletes what `pulumi up` made, and no drift is ignored.
+
+    Only DAG releases outlive their resource: a run may still need one. They go with their bucket.
+    """
     for resource in any_run.resources:
         assert resource.retain_on_delete == (resource.type == DAG_OBJECT), resource.urn
         assert resource.ignore_changes == (), resource.urn

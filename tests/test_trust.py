@@ -31,8 +31,9 @@ def pod_roles(deployment: Deployment) -> list[str]:
     return [name for name in names if name.startswith("airflow-")]
 
 
-def of_pod(account: str, namespace: str = "airflow") -> dict[str, str]:
+def of_pod(account: str, *, stack: str = "prod", namespace: str = "airflow") -> dict[str, str]:
     return {
+        "aws:RequestTag/eks-cluster-arn": f"arn:aws:eks:eu-west-1:111122223333:cluster/alisio-{stack}",
         "aws:RequestTag/kubernetes-namespace": namespace,
         "aws:RequestTag/kubernetes-service-account": account,
         **OURS,
@@ -52,6 +53,7 @@ def test_a_pod_role_is_taken_for_its_service_account_only(prod: Deployment, acti
         assert takes(prod, role, PODS, of_pod(role), action)
         assert not any(takes(prod, role, PODS, of_pod(other), action) for other in others)
         assert not takes(prod, role, PODS, of_pod(role, namespace="default"), action)
+        assert not takes(prod, role, PODS, of_pod(role, stack="dev"), action)
         assert not takes(prod, role, PODS, {}, action)
 
 

@@ -137,7 +137,7 @@ def test_wrong_settings_stop_the_real_program_before_any_resource(made: list[str
 
 def project(directory: Path, settings: str) -> Path:
     """The project with a stack file of these settings."""
-    for name in ("__main__.py", "Pulumi.yaml", "settings", "components", "dags", "versions.py"):
+    for name in ("__main__.py", "Pulumi.yaml", "settings", "components", "dags", "runtime", "versions.py"):
         (directory / name).symlink_to(CHECKOUT / name)
     (directory / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": config(settings)}))
     return directory
