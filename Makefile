@@ -5,9 +5,13 @@ VENV := .venv
 RUN := $(VENV)/bin/python
 DEPS := $(VENV)/.installed
 DEV_DEPS := $(VENV)/.installed-dev
+AIRFLOW_VENV := .venv-airflow
+AIRFLOW_RUN := $(AIRFLOW_VENV)/bin/python
+AIRFLOW_DEPS := $(AIRFLOW_VENV)/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help deps plan values diagram schema ledger test lint format bench preview up destroy doctor clean
+.PHONY: help deps plan values diagram schema ledger test test-e2e lint format local local-reset \
+        bench bench-dags preview up destroy doctor clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -26,6 +30,10 @@ $(DEV_DEPS): requirements-dev.txt $(DEPS)
 	$(RUN) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
+$(AIRFLOW_DEPS): requirements-airflow.txt local/install.py
+	@$(PYTHON) -m local.install
+	@touch $@
+
 plan: $(DEPS) ## What `pulumi up` of STACK would register: no CLI, no account, no network
 	@$(RUN) -m plan $(STACK)
 
@@ -41,13 +49,25 @@ schema: $(DEPS) ## Write settings.schema.json and the keys of Pulumi.yaml, from 
 ledger: $(DEV_DEPS) ## Accept the plan's URNs as they are: a renamed resource is a replaced one
 	@$(RUN) -m tests.ledger
 
-test: $(DEV_DEPS) ## Run the fast tests
+test: $(DEV_DEPS) $(AIRFLOW_DEPS) ## Run the fast tests: of the program, and of what runs beside Airflow
 	$(RUN) -m pytest
+	$(AIRFLOW_RUN) -m pytest --confcutdir tests/dags tests/dags tests/local
+	$(AIRFLOW_RUN) -m pytest --confcutdir tests/runtime tests/runtime tests/releases
 
-lint: $(DEV_DEPS) ## Check format, style and types
+test-e2e: $(AIRFLOW_DEPS) ## Run the platform for real, and break it
+	$(AIRFLOW_RUN) -m pytest --config-file tests/e2e/pytest.ini -m e2e tests/e2e
+
+local: $(AIRFLOW_DEPS) ## Run the whole platform on this machine
+	@$(AIRFLOW_RUN) -m local up
+
+local-reset: $(AIRFLOW_DEPS) ## Forget the local platform's data
+	@$(AIRFLOW_RUN) -m local reset
+
+lint: $(DEV_DEPS) $(AIRFLOW_DEPS) ## Check format, style and types
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
 	$(VENV)/bin/pyright
+	$(VENV)/bin/pyright --project pyright-airflow.json
 
 format: $(DEV_DEPS) ## Format the code
 	$(VENV)/bin/ruff format .
@@ -55,6 +75,9 @@ format: $(DEV_DEPS) ## Format the code
 
 bench: $(DEV_DEPS) ## Time and memory of the plan, against the bare import of the SDKs
 	@$(RUN) -m bench.plan
+
+bench-dags: $(AIRFLOW_DEPS) ## Releases of DAGs against Airflow's own bundles: requests, seconds, bytes
+	@$(AIRFLOW_RUN) -m bench.dags
 
 doctor: $(DEPS) ## Check what STACK needs on this machine before it goes to AWS
 	@$(RUN) -m scripts doctor $(STACK)
@@ -69,4 +92,4 @@ destroy: $(DEPS) ## Delete STACK from AWS; what is protected stays
 	@$(RUN) -m scripts destroy $(STACK)
 
 clean: ## Remove virtual environments and caches
-	rm -rf $(VENV) .cache .pytest_cache .ruff_cache
+	rm -rf $(VENV) $(AIRFLOW_VENV) .cache .pytest_cache .ruff_cache

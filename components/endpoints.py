@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -18,7 +18,7 @@ class Endpoints:
     log_bucket: str
     log_prefix: str
     data_bucket: str
-    watched_queues: Mapping[str, str]
+    watched_queues: Mapping[str, str] = field(default_factory=dict[str, str])
     """URLs of the queues that tell of new objects, by asset."""
     secrets_checksum: str
     """Changes with any secret, and so rolls the pods."""
