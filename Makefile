@@ -7,7 +7,7 @@ DEPS := $(VENV)/.installed
 DEV_DEPS := $(VENV)/.installed-dev
 AIRFLOW_VENV := .venv-airflow
 AIRFLOW_RUN := $(AIRFLOW_VENV)/bin/python
-AIRFLOW_DEPS := $(AIRFLOW_VENV)/.installed
+AIRFLOW_DEPS := $(AIRFLOW_VENV)/installed
 
 .DEFAULT_GOAL := help
 .PHONY: help deps plan values diagram schema ledger test test-e2e lint format local local-reset \

@@ -1,9 +1,12 @@
 """Weather observations that land in the data bucket, on their way to the lake and the warehouse.
 
-`landing/weather/<station>/<file>.csv` is validated line by line and typed, merged into one Parquet file for each station
-and month below `lake/weather/`, and loaded into the table `weather_observation` of the connection `warehouse`. Lines that
-are no observation go to `lake/quarantine/weather/` with their reason. A report beside the lake says what became of each
-file; a file with a report is done. Everything may run twice: the second time changes nothing.
+`landing/weather/<station>/<file>.csv` is validated line by line and typed, merged into one Parquet file for each
+station and month below `lake/weather/`, and loaded into the table `weather_observation` of the connection `warehouse`.
+Lines that are no observation go to `lake/quarantine/weather/` with their reason. A report beside the lake says what
+became of each file; a file with a report is done. Everything may run twice: the second time changes nothing.
+
+A message about a new file starts a run within seconds. It is a reason to look, no more: the run takes what it finds, so
+that a message twice, or one about something else, does no harm, and a lost one is made good at the next ten minutes.
 """
 
 from __future__ import annotations
@@ -15,7 +18,8 @@ import logging
 import os
 from typing import Any
 
-from airflow.sdk import Asset, dag, task
+from airflow.providers.common.messaging.triggers.msg_queue import MessageQueueTrigger
+from airflow.sdk import Asset, AssetOrTimeSchedule, AssetWatcher, CronTriggerTimetable, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
 
 LANDING = "landing/weather/"
@@ -39,8 +43,17 @@ COUNT_ROWS = f"SELECT count(*) FROM {TABLE} WHERE station = %s AND to_char(day, 
 log = logging.getLogger(__name__)
 
 
+def landed() -> Asset:
+    """New files below LANDING: an asset that the triggerer watches, where the platform has a queue for it."""
+    queue = json.loads(os.environ.get("ALISIO_WATCHED_QUEUES", "{}")).get("landed_weather")
+    if not queue:
+        return Asset("landed_weather")
+    trigger = MessageQueueTrigger(scheme="sqs", sqs_queue=queue, waiter_delay=5)
+    return Asset("landed_weather", watchers=[AssetWatcher(name="landed_weather", trigger=trigger)])
+
+
 @dag(
-    schedule=datetime.timedelta(minutes=10),
+    schedule=AssetOrTimeSchedule(timetable=CronTriggerTimetable("*/10 * * * *", timezone="UTC"), assets=[landed()]),
     start_date=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
     catchup=False,
     # Two runs at once could merge into the same month.

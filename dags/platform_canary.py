@@ -1,7 +1,7 @@
 """Proves every few minutes that work still gets done: in each worker group's queue, with S3, and through a deferral.
 
-That it runs at all proves scheduler, database, broker and worker. Monitoring watches for its success; a run that does not
-end in time fails.
+That it runs at all proves scheduler, database, broker and worker. Monitoring watches for its success; a run that does
+not end in time fails.
 """
 
 from __future__ import annotations

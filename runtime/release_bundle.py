@@ -170,7 +170,7 @@ class ReleaseDagBundle(BaseDagBundle):
         """Have a release on disk, and keep Airflow's cleanup from it as long as this object uses it."""
         if self._lock and self._lock.version == release and self._cache.has(release):
             return
-        lock = self._locked(release)
+        lock = self._acquired(release)
         try:
             if not self._cache.has(release):
                 self._cache.install(release, lambda target: self._store.fetch(release, target))
@@ -187,7 +187,7 @@ class ReleaseDagBundle(BaseDagBundle):
         if before:
             before.release()
 
-    def _locked(self, release: str) -> BundleVersionLock:
+    def _acquired(self, release: str) -> BundleVersionLock:
         """Airflow's lock of a version, and the note of when it was used last."""
         tracking = get_bundle_tracking_file(self.name, release)
         while True:

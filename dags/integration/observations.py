@@ -1,4 +1,4 @@
-"""Daily weather observations: from a CSV file as stations deliver it to typed rows, and to rejects with their reason."""
+"""Daily weather observations: from a CSV file as stations deliver it to typed rows, and rejects with their reason."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _observation(line: str, *, station: str) -> Observation:
     values = next(csv.reader([line]))
     if len(values) != len(COLUMNS):
         raise ValueError(f"not {len(COLUMNS)} values")
-    row = dict(zip(COLUMNS, (value.strip() for value in values), strict=True))
+    row: dict[str, str] = dict(zip(COLUMNS, (value.strip() for value in values), strict=True))
     observation = Observation(
         station=station,
         day=_day(row["date"]),

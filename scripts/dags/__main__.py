@@ -72,7 +72,7 @@ def _bucket(chosen: argparse.Namespace) -> ReleaseBucket:
     name = chosen.bucket or stack.bucket(chosen.stack)
     config = Config(retries={"mode": "standard", "total_max_attempts": 4}, connect_timeout=10)
     try:
-        session: Any = boto3.session.Session()
+        session: Any = boto3.Session()
         s3 = session.client("s3", region_name=stack.region(chosen.stack), config=config)
     except BotoCoreError as error:
         raise RefusedError(f"boto3 cannot be set up: {error}") from None
