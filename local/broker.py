@@ -50,7 +50,9 @@ def find(path: str | None = None) -> Server:
     )
 
 
-def commands(server: Server, *, state: State, files: Certificates, password: str, port: int) -> Mapping[str, list[str]]:
+def commands(
+    server: Server, *, state: State, files: Certificates, password: str, port: int, durable: bool
+) -> Mapping[str, list[str]]:
     """The processes of the broker, by name. The password goes through a file, as command lines are public."""
     state.broker.mkdir(parents=True, exist_ok=True)
     inner = state.socket.with_name("broker.sock")
@@ -64,8 +66,9 @@ def commands(server: Server, *, state: State, files: Certificates, password: str
         # A broker may refuse work, never drop it.
         "maxmemory": LIMIT,
         "maxmemory-policy": "noeviction",
-        # ElastiCache has no append-only file for these nodes; what a killed broker forgets, the scheduler queues again.
-        "appendonly": "no",
+        # With a replica, ElastiCache fails over to a node that has the queues; one machine has them in a file. Without a
+        # replica they are gone, and the scheduler queues again what waits for longer than `task_queued_timeout`.
+        "appendonly": "yes" if durable else "no",
         "save": '""',
     }
     configuration = state.run / "broker.conf"

@@ -76,7 +76,6 @@ class Keeper:
             self._s3.create_bucket(Bucket=bucket.name)
             for file in sorted(bucket.rglob(f"*{SUFFIX}")):
                 self._s3.put_object(Bucket=bucket.name, Key=_key(file.relative_to(bucket)), Body=file.read_bytes())
-        self.complete.set()
 
     def _keep(self) -> None:
         while (note := self._notes.get()) is not None:

@@ -5,10 +5,12 @@ from __future__ import annotations
 import json
 import shutil
 import signal
+import sys
 import threading
 import time
 from argparse import Namespace
 from dataclasses import fields, replace
+from pathlib import Path
 from typing import Any
 
 import psutil
@@ -113,9 +115,9 @@ def publish(options: Namespace) -> int:
     """Publish DAGs to the running platform."""
     platform = _running(options)
     _processes(platform)
-    Report().say(
-        f"{publish_folder(platform, options.folder)}; Airflow looks every {platform.stack.settings.airflow.dag_refresh_seconds} s"
-    )
+    report = Report()
+    report.say(publish_folder(platform, options.folder, python=Path(sys.executable)))
+    report.say(f"Airflow looks every {platform.stack.settings.airflow.dag_refresh_seconds} s.")
     return 0
 
 

@@ -31,6 +31,7 @@ def differences(state: State, files: Certificates, ports: Ports) -> Differences:
             # A private authority in place of Amazon's.
             "PGSSLROOTCERT": str(files.authority),
             "AIRFLOW__CELERY__SSL_CACERT": str(files.authority),
+            "PYTHONPATH": str(runtime_path(state)),
             "PYTHONPYCACHEPREFIX": str(_bytecode()),
         },
         added={
@@ -50,6 +51,11 @@ def differences(state: State, files: Certificates, ports: Ports) -> Differences:
             "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH": str(state.run / "bundles"),
         },
     )
+
+
+def runtime_path(state: State) -> Path:
+    """Where the package `runtime` lies."""
+    return state.run / "python"
 
 
 def _bytecode() -> Path:

@@ -14,6 +14,8 @@ from typing import Any
 from local.bucket_files import Keeper, Note, client
 
 READY = "/alisio/ready"
+DELIVERIES = 5
+"""As on AWS: a message that was received this often and never deleted is set aside."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,15 +24,44 @@ class Seeds:
 
     region: str
     buckets: Sequence[str]
+    versioned: str
+    """The bucket whose history people look at."""
     secrets: Mapping[str, str]
+    watched: str
+    watches: Mapping[str, str]
+    """Queues by the prefix of the watched bucket whose new objects they tell of."""
 
     def plant(self, endpoint: str) -> None:
         s3 = client("s3", endpoint)
         for bucket in self.buckets:
             s3.create_bucket(Bucket=bucket)
+        s3.put_bucket_versioning(Bucket=self.versioned, VersioningConfiguration={"Status": "Enabled"})
         manager = client("secretsmanager", endpoint, self.region)
         for name, value in self.secrets.items():
             manager.create_secret(Name=name, SecretString=value)
+        self._watch(s3, client("sqs", endpoint, self.region))
+
+    def _watch(self, s3: Any, sqs: Any) -> None:
+        notified: list[Any] = []
+        for prefix, queue in self.watches.items():
+            aside = _arn(sqs, sqs.create_queue(QueueName=f"{queue}-aside")["QueueUrl"])
+            redrive = json.dumps({"deadLetterTargetArn": aside, "maxReceiveCount": DELIVERIES})
+            url = sqs.create_queue(QueueName=queue, Attributes={"RedrivePolicy": redrive})["QueueUrl"]
+            rule = {"Name": "prefix", "Value": prefix}
+            notified.append(
+                {
+                    "QueueArn": _arn(sqs, url),
+                    "Events": ["s3:ObjectCreated:*"],
+                    "Filter": {"Key": {"FilterRules": [rule]}},
+                }
+            )
+        s3.put_bucket_notification_configuration(
+            Bucket=self.watched, NotificationConfiguration={"QueueConfigurations": notified}
+        )
+
+
+def _arn(sqs: Any, url: str) -> str:
+    return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
 
 
 def serve(*, port: int, directory: Path, seeds: Seeds) -> None:
@@ -44,8 +75,10 @@ def serve(*, port: int, directory: Path, seeds: Seeds) -> None:
     server = make_server("127.0.0.1", port, application, threaded=True)
     serving = threading.Thread(target=server.serve_forever, daemon=True)
     serving.start()
-    seeds.plant(endpoint)
+    # In this order: what was there before is no news for the watches.
     keeper.restore()
+    seeds.plant(endpoint)
+    keeper.complete.set()
     keeper.start()
 
     stopping = threading.Event()

@@ -109,6 +109,7 @@ def _heartbeat(platform: Platform, key: str, since: float) -> str:
 
 def _worker(platform: Platform, group: str) -> str:
     """Whether it listens to its queue. Celery's own client, without Airflow's: that takes seconds to import."""
+    import redis
     from celery import Celery
     from kombu.exceptions import OperationalError
 
@@ -116,7 +117,7 @@ def _worker(platform: Platform, group: str) -> str:
     try:
         with Celery(broker=url) as application:
             replies = application.control.inspect(destination=[f"{group}@local"], timeout=1).active_queues()
-    except (OperationalError, OSError) as error:
+    except (OperationalError, redis.RedisError, OSError) as error:
         return str(error)
     return "" if replies else "it does not answer yet"
 

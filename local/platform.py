@@ -14,7 +14,7 @@ from components.airflow_values import overlaid
 from local import broker, stack
 from local.airflow_environment import AirflowEnvironment
 from local.certificates import Certificates, certificates
-from local.differences import differences
+from local.differences import differences, runtime_path
 from local.emulator import Seeds
 from local.passwords import Passwords, passwords
 from local.ports import Ports
@@ -57,7 +57,7 @@ class Platform:
 
     @cached_property
     def values(self) -> stack.Values:
-        return overlaid(dict(stack.chart_values(self.stack)), self.overrides)
+        return overlaid(dict(stack.chart_values(self.stack, self.ports)), self.overrides)
 
     @cached_property
     def secrets(self) -> Mapping[str, Mapping[str, str]]:
@@ -84,8 +84,14 @@ class Platform:
         """What Airflow stands on: in AWS, managed services."""
         server = broker.find()
         commands = broker.commands(
-            server, state=self.state, files=self.files, password=self.passwords.broker, port=self.ports.broker
+            server,
+            state=self.state,
+            files=self.files,
+            password=self.passwords.broker,
+            port=self.ports.broker,
+            durable=self.stack.settings.cache.replicas > 0,
         )
+        self._make_runtime()
         seeds = self.state.run / "seeds.json"
         write_private(seeds, json.dumps(asdict(self._seeds())))
         emulator = [
@@ -110,11 +116,23 @@ class Platform:
             Process(name="emulator", command=emulator, directory=self.state.run, stop_seconds=20),
         ]
 
+    def _make_runtime(self) -> None:
+        """Our code inside Airflow, and none of our other folders beside it: as a ConfigMap brings it into the pods."""
+        place = runtime_path(self.state)
+        place.mkdir(exist_ok=True)
+        (place / "runtime").unlink(missing_ok=True)
+        (place / "runtime").symlink_to(ROOT / "runtime")
+
     def _seeds(self) -> Seeds:
         return Seeds(
             region=self.stack.site.region,
             buckets=[self.buckets.dags, self.buckets.logs, self.buckets.data],
+            versioned=self.buckets.dags,
             secrets=stack.managed_secrets(self.stack, self.passwords, self.ports),
+            watched=self.buckets.data,
+            watches={
+                watch.prefix: stack.queue_name(self.stack, watch.asset) for watch in self.stack.settings.buckets.watches
+            },
         )
 
     def components(self) -> list[Process]:

@@ -78,14 +78,20 @@ class Processes:
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
         """Signal a process and everything it started, as the kernel or Kubernetes would."""
-        os.killpg(os.getpgid(self.states()[name]["pid"]), number)
+        pid = self.states()[name]["pid"]
+        # 0 is a process that does not run; for the kernel it would be our own group.
+        if pid:
+            os.killpg(os.getpgid(pid), number)
 
     def crash(self, name: str, *, pause: float) -> None:
         """Kill -9, and a new one after a pause, as when Kubernetes finds it a place on another node."""
         self.kill(name)
-        # The manager is quicker with a new one than a cluster would be.
-        with contextlib.suppress(xmlrpc.client.Fault):
-            self.stop(name)
+        # The manager is quicker with a new one than a cluster would be; and while it notices, it refuses to stop any.
+        while self.states()[name]["statename"] != "STOPPED":
+            with contextlib.suppress(xmlrpc.client.Fault, ProcessLookupError):
+                self.kill(name)
+                self.stop(name)
+            time.sleep(0.02)
         time.sleep(pause)
         self.start(name)
 

@@ -1,58 +1,51 @@
-"""Puts the files of a DAG folder into the DAG bucket, and takes out what is no longer in the folder."""
+"""Publishes a folder of DAGs the way the stack's bundle wants it: as a release, or file by file for Airflow's S3 bundle."""
 
 from __future__ import annotations
 
-import hashlib
-from dataclasses import dataclass
+import contextlib
+import io
 from pathlib import Path
+from typing import Any
 
 from local.bucket_files import client
 from local.platform import Platform
 from local.problem import Problem
-
-SKIPPED = ("__pycache__", ".ruff_cache", ".pytest_cache")
-
-
-@dataclass(frozen=True)
-class Published:
-    """What changed in the bucket."""
-
-    put: list[str]
-    removed: list[str]
-
-    def __str__(self) -> str:
-        return f"{len(self.put)} files put, {len(self.removed)} removed"
+from runtime.release import ReleaseError
+from runtime.release_build import IGNORED, IGNORED_SUFFIXES
+from scripts.dags.bucket import ReleaseBucket
+from scripts.dags.person import person
+from scripts.dags.publish import publish as publish_release
+from scripts.dags.refused import RefusedError
 
 
-def publish(platform: Platform, folder: Path) -> Published:
-    """Make the bucket's DAGs those of the folder."""
+def publish(platform: Platform, folder: Path, *, python: Path | None = None) -> str:
+    """Make the published DAGs those of the folder; what was done, for people. `python` tries their imports before."""
     if not folder.is_dir():
         raise Problem(f"{folder} is no directory.", "Name the folder that holds the DAGs: publish dags/")
-    files = {
-        f"{prefix(platform)}{path.relative_to(folder).as_posix()}": path
-        for path in sorted(folder.rglob("*"))
-        if _ships(path)
-    }
     s3 = client("s3", platform.emulator)
-    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=platform.buckets.dags, Prefix=prefix(platform))
-    there = {item["Key"]: item["ETag"].strip('"') for page in pages for item in page.get("Contents", [])}
-    put = [
-        key
-        for key, path in files.items()
-        if there.get(key) != hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
-    ]
-    removed = sorted(there.keys() - files.keys())
-    for key in put:
-        s3.put_object(Bucket=platform.buckets.dags, Key=key, Body=files[key].read_bytes())
+    if platform.stack.settings.airflow.dags.bundle != "release":
+        return _files(s3, platform, folder)
+    said = io.StringIO()
+    bucket = ReleaseBucket(s3, platform.buckets.dags)
+    try:
+        with contextlib.redirect_stdout(said):
+            publish_release(bucket, folder, person(folder), python=python, dry_run=False)
+    except (RefusedError, ReleaseError) as error:
+        raise Problem(str(error), f"Correct {folder}, then publish again: python -m local publish {folder}") from None
+    return said.getvalue().strip()
+
+
+def _files(s3: Any, platform: Platform, folder: Path) -> str:
+    prefix = platform.values["dagProcessor"]["dagBundleConfigList"][0]["kwargs"]["prefix"].rstrip("/") + "/"
+    files = {f"{prefix}{path.relative_to(folder).as_posix()}": path for path in folder.rglob("*") if _ships(path)}
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=platform.buckets.dags, Prefix=prefix)
+    removed = {item["Key"] for page in pages for item in page.get("Contents", [])} - files.keys()
+    for key, path in files.items():
+        s3.put_object(Bucket=platform.buckets.dags, Key=key, Body=path.read_bytes())
     for key in removed:
         s3.delete_object(Bucket=platform.buckets.dags, Key=key)
-    return Published(put=put, removed=removed)
-
-
-def prefix(platform: Platform) -> str:
-    """The prefix that the bundle reads, with its slash."""
-    return platform.values["dagProcessor"]["dagBundleConfigList"][0]["kwargs"]["prefix"].rstrip("/") + "/"
+    return f"{len(files)} files put, {len(removed)} removed"
 
 
 def _ships(path: Path) -> bool:
-    return path.is_file() and not any(part in SKIPPED for part in path.parts)
+    return path.is_file() and path.suffix not in IGNORED_SUFFIXES and not IGNORED.intersection(path.parts)

@@ -11,7 +11,8 @@ from urllib.parse import quote
 import yaml
 
 from components.airflow_names import Secret
-from components.airflow_values import Endpoints, airflow_values
+from components.airflow_values import airflow_values
+from components.endpoints import Endpoints
 from local.passwords import Passwords
 from local.ports import Ports
 from local.postgres import MASTER
@@ -21,6 +22,8 @@ from settings import SettingsError, Stack, read
 PROJECT = "alisio"
 DATABASE = "airflow"
 WAREHOUSE = "warehouse"
+EMULATED_ACCOUNT = "123456789012"
+"""The account of whoever comes without credentials that moto knows."""
 Values = Mapping[str, Any]
 
 
@@ -54,7 +57,12 @@ def buckets(stack: Stack) -> Buckets:
     return Buckets(**{kind: f"{stack.site.prefix}-{kind}" for kind in ("dags", "logs", "data")})
 
 
-def chart_values(stack: Stack) -> Values:
+def queue_name(stack: Stack, asset: str) -> str:
+    """The queue that tells of new objects for an asset."""
+    return f"{stack.site.prefix}-events-{asset}"
+
+
+def chart_values(stack: Stack, ports: Ports) -> Values:
     """What the Helm chart would be given."""
     names = buckets(stack)
     endpoints = Endpoints(
@@ -65,6 +73,10 @@ def chart_values(stack: Stack) -> Values:
         log_bucket=names.logs,
         log_prefix="logs/",
         data_bucket=names.data,
+        watched_queues={
+            watch.asset: f"http://127.0.0.1:{ports.emulator}/{EMULATED_ACCOUNT}/{queue_name(stack, watch.asset)}"
+            for watch in stack.settings.buckets.watches
+        },
         secrets_checksum="",
     )
     return airflow_values(stack.settings.airflow, endpoints)

@@ -35,7 +35,9 @@ def test_months_part_the_observations() -> None:
     """Four years are 48 months; each day stands in its own, and none is lost."""
     months = by_month(SEATTLE.observations)
     assert len(months) == 48
-    assert sorted((each for days in months.values() for each in days), key=lambda each: each.day) == SEATTLE.observations
+    assert (
+        sorted((each for days in months.values() for each in days), key=lambda each: each.day) == SEATTLE.observations
+    )
     assert all(f"{each.day:%Y-%m}" == month for month, days in months.items() for each in days)
 
 

@@ -22,7 +22,12 @@ from local.state import State
 
 FAULT_TEST_VALUES = {
     # 300 on AWS. The test's outages are shorter than 60 s, and it need not wait five minutes for a killed worker.
-    "config": {"scheduler": {"task_instance_heartbeat_timeout": "60", "task_instance_heartbeat_timeout_detection_interval": "5"}},
+    "config": {
+        "scheduler": {
+            "task_instance_heartbeat_timeout": "60",
+            "task_instance_heartbeat_timeout_detection_interval": "5",
+        }
+    },
 }
 
 

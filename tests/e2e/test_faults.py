@@ -185,7 +185,9 @@ def wait_for_progress(ledger: Path, *, ended: int) -> None:
 
 
 def print_table(faults: list[Fault], *, lost: int, tasks: int) -> None:
-    print(f"\n{'fault (kill -9)':<16}{'away, s':>9}{'all well after, s':>19}{'running then':>14}{'tried again':>13}{'lost':>6}")
+    print(
+        f"\n{'fault (kill -9)':<16}{'away, s':>9}{'all well after, s':>19}{'running then':>14}{'tried again':>13}{'lost':>6}"
+    )
     for fault in faults:
         print(
             f"{fault.name:<16}{fault.outage:>9.0f}{fault.recovery:>19.1f}{len(fault.caught):>14}{len(fault.retried):>13}"

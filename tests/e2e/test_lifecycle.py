@@ -106,7 +106,9 @@ def test_a_killed_run_is_cleaned_up_by_the_next(data: Path) -> None:
     """After kill -9 of the command and of the process manager, the next start stops what they left, and works."""
     killed = Run(data)
     assert killed.until("Ctrl-C stops everything"), killed.said
-    manager = [child for child in psutil.Process(killed.process.pid).children() if "supervisor" in " ".join(child.cmdline())]
+    manager = [
+        child for child in psutil.Process(killed.process.pid).children() if "supervisor" in " ".join(child.cmdline())
+    ]
     os.kill(killed.process.pid, signal.SIGKILL)
     for process in manager:
         process.kill()

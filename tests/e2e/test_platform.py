@@ -34,7 +34,9 @@ def test_the_canary_passes_through_every_queue(api: Api, platform: Platform) -> 
     tasks = api.tasks("platform_canary", run)
     assert {task["queue"] for task in tasks} == {group["queue"] for group in platform.groups}
     assert {task["hostname"] != "" for task in tasks} == {True}
-    events = api.call("GET", "eventLogs", params={"dag_id": "platform_canary", "run_id": run, "event": "deferred", "limit": 100})
+    events = api.call(
+        "GET", "eventLogs", params={"dag_id": "platform_canary", "run_id": run, "event": "deferred", "limit": 100}
+    )
     deferred = {task["task_id"] for task in tasks if task["task_id"].startswith("deferral")}
     assert len(deferred) == len(platform.groups), events
 
@@ -83,7 +85,9 @@ def test_no_part_speaks_without_tls(platform: Platform, processes: Processes, pa
                 password=platform.passwords.database, sslmode="disable",
             )  # fmt: skip
     else:
-        plain = redis.Redis(host="127.0.0.1", port=platform.ports.broker, password=platform.passwords.broker, socket_timeout=3)
+        plain = redis.Redis(
+            host="127.0.0.1", port=platform.ports.broker, password=platform.passwords.broker, socket_timeout=3
+        )
         with pytest.raises(redis.RedisError):
             plain.ping()
 
