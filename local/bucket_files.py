@@ -49,11 +49,12 @@ class Note:
 class Keeper:
     """Writes objects to files a moment after they change, and back into the emulator at the next start."""
 
-    def __init__(self, *, endpoint: str, directory: Path) -> None:
+    def __init__(self, *, endpoint: str, directory: Path, region: str) -> None:
         self._directory = directory
         self._notes: queue.SimpleQueue[Note | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._keep, daemon=True)
-        self._s3: Any = s3_client(endpoint)
+        self._s3: Any = client("s3", endpoint, region)
+        self._region = region
         self.complete = threading.Event()
         """The emulator has every object of the directory."""
 
@@ -72,8 +73,7 @@ class Keeper:
     def restore(self) -> None:
         """Put every file back as an object."""
         for bucket in sorted(path for path in self._directory.iterdir() if path.is_dir()):
-            # Where it exists, this says so and changes nothing: us-east-1 answers 200.
-            self._s3.create_bucket(Bucket=bucket.name)
+            make_bucket(self._s3, bucket.name, self._region)
             for file in sorted(bucket.rglob(f"*{SUFFIX}")):
                 self._s3.put_object(Bucket=bucket.name, Key=_key(file.relative_to(bucket)), Body=file.read_bytes())
 
@@ -124,9 +124,12 @@ def _key(file: Path) -> str:
     return "/".join("" if part == "%" else unquote(part) for part in parts)
 
 
-def s3_client(endpoint: str) -> Any:
-    """A client of the emulator that ignores the user's own AWS configuration."""
-    return client("s3", endpoint)
+def make_bucket(s3: Any, name: str, region: str) -> None:
+    """A bucket in this region, if it is not there yet."""
+    # A bucket's queue must lie in its region, in the emulator too; and us-east-1 may not be named.
+    where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+    with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
+        s3.create_bucket(Bucket=name, **where)
 
 
 def client(service: str, endpoint: str, region: str = "us-east-1") -> Any:

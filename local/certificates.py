@@ -6,8 +6,6 @@ import datetime
 from dataclasses import dataclass
 from pathlib import Path
 
-import trustme
-
 from local.state import State, made_whole
 
 YEARS = 10
@@ -41,6 +39,8 @@ def certificates(state: State) -> Certificates:
 
 
 def _make(files: Certificates) -> None:
+    import trustme
+
     authority = trustme.CA(organization_name="Alisio local")
     until = datetime.datetime.now(datetime.UTC) + datetime.timedelta(days=365 * YEARS)
     server = authority.issue_cert("localhost", "127.0.0.1", not_after=until)

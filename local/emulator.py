@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.bucket_files import Keeper, Note, client
+from local.bucket_files import Keeper, Note, client, make_bucket
 
 READY = "/alisio/ready"
 DELIVERIES = 5
@@ -32,9 +32,9 @@ class Seeds:
     """Queues by the prefix of the watched bucket whose new objects they tell of."""
 
     def plant(self, endpoint: str) -> None:
-        s3 = client("s3", endpoint)
+        s3 = client("s3", endpoint, self.region)
         for bucket in self.buckets:
-            s3.create_bucket(Bucket=bucket)
+            make_bucket(s3, bucket, self.region)
         s3.put_bucket_versioning(Bucket=self.versioned, VersioningConfiguration={"Status": "Enabled"})
         manager = client("secretsmanager", endpoint, self.region)
         for name, value in self.secrets.items():
@@ -70,12 +70,12 @@ def serve(*, port: int, directory: Path, seeds: Seeds) -> None:
     from werkzeug.serving import make_server
 
     endpoint = f"http://127.0.0.1:{port}"
-    keeper = Keeper(endpoint=endpoint, directory=directory)
+    keeper = Keeper(endpoint=endpoint, directory=directory, region=seeds.region)
     application = _noting(DomainDispatcherApplication(create_backend_app), keeper)
     server = make_server("127.0.0.1", port, application, threaded=True)
     serving = threading.Thread(target=server.serve_forever, daemon=True)
     serving.start()
-    # In this order: what was there before is no news for the watches.
+    # Watched from now on: what was there before is no news.
     keeper.restore()
     seeds.plant(endpoint)
     keeper.complete.set()

@@ -5,8 +5,6 @@ from __future__ import annotations
 import socket
 from dataclasses import dataclass, fields
 
-import psutil
-
 from local.problem import Problem
 
 
@@ -56,6 +54,8 @@ def _taken(port: int) -> bool:
 
 
 def _owner(port: int) -> str:
+    import psutil
+
     try:
         for connection in psutil.net_connections(kind="tcp"):
             if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port and connection.pid:
