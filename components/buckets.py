@@ -9,6 +9,7 @@ from typing import final
 import pulumi
 from pulumi import Output, ResourceOptions
 
+from components.dag_publisher import github_publisher, publishers
 from components.dag_publishing import publish_files, publish_release
 from components.hardened_bucket import LifecycleRule, hardened_bucket
 from components.pod_role import PodRole
@@ -28,6 +29,8 @@ class DagBucket(pulumi.ComponentResource):
     """The DAGs. Pods read what they are granted; only people write."""
 
     bucket_name: Output[str]
+    publisher_role_arn: Output[str | None]
+    """Role of a GitHub repository's jobs that publish, where the settings name one."""
     prefix = DAG_PREFIX
     """Where the files lie, when they are published one by one."""
 
@@ -50,10 +53,20 @@ class DagBucket(pulumi.ComponentResource):
             version_days=settings.dag_version_days,
             rules=[],
             readers=[_pods(site)],
-            writers=site.people,
+            writers=[*site.people, *([publishers(site)] if publishing.github_repository else [])],
             parent=self,
         )
         self.bucket_name = self._bucket.bucket.bucket
+        self.publisher_role_arn = Output.from_input(None)
+        if publishing.github_repository:
+            self.publisher_role_arn = github_publisher(
+                name,
+                publishing.github_repository,
+                publishing.github_environment,
+                self._bucket,
+                site,
+                parent=self,
+            ).apply(lambda arn: arn)
         match publishing:
             case Dags(publisher="command"):
                 pass

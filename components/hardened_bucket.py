@@ -33,7 +33,7 @@ class HardenedBucket:
         return [
             self._list(prefixes),
             allow(["s3:GetObject"], on=self._objects(prefixes)),
-            self._use_key(["kms:Decrypt"]),
+            self.using_key(["kms:Decrypt"]),
         ]
 
     def writing(self, prefixes: Sequence[str]) -> list[Statement]:
@@ -41,7 +41,7 @@ class HardenedBucket:
         return [
             self._list(prefixes),
             allow(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], on=self._objects(prefixes)),
-            self._use_key(["kms:Decrypt", "kms:GenerateDataKey"]),
+            self.using_key(["kms:Decrypt", "kms:GenerateDataKey"]),
         ]
 
     def deleting(self, prefixes: Sequence[str]) -> list[Statement]:
@@ -56,7 +56,8 @@ class HardenedBucket:
     def _objects(self, prefixes: Sequence[str]) -> list[Output[str]]:
         return [Output.concat(self.bucket.arn, f"/{prefix}*") for prefix in prefixes]
 
-    def _use_key(self, actions: list[str]) -> Statement:
+    def using_key(self, actions: list[str]) -> Statement:
+        """Allow actions with the bucket's key, through S3 alone."""
         through_s3 = {"StringEquals": {"kms:ViaService": f"s3.{self.site.region}.amazonaws.com"}}
         return allow(actions, on=self.key.arn, when=through_s3)
 

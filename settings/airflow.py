@@ -123,6 +123,16 @@ class Dags(Settings):
     S3DagBundle, file by file."""
     publisher: Literal["pulumi", "command"] = "pulumi"
     """Who publishes: `pulumi up`, or `python -m scripts.dags publish` alone, with Pulumi keeping its hands off."""
+    github_repository: (
+        Annotated[str, matching(r"[\w.-]+/[\w.-]+", "a repository on GitHub, such as my-company/my-dags")] | None
+    ) = None
+    """A repository whose jobs may publish, by OIDC and a role of their own: docs/dag-releases.md."""
+    github_environment: Annotated[str, matching(r"[\w.-]{1,255}", "an environment on GitHub")] = "production"
+    """The environment of that repository that the job must run in; its protection rules say who may publish."""
+
+    def mistakes(self) -> Iterator[Mistake]:
+        if self.github_repository and self.publisher != "command":
+            yield Mistake("githubRepository", "needs publisher: command", self.github_repository)
 
 
 class DatabaseCleanup(Settings):

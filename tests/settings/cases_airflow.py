@@ -89,6 +89,25 @@ CASES = (
         'alisio:airflow.dags.publisher: "anybody": one of pulumi, command',
     ),
     case(
+        "DAGs published by a repository's address",
+        "pattern",
+        "airflow: {dags: {publisher: command, githubRepository: 'https://github.com/a/b'}}",
+        'alisio:airflow.dags.githubRepository: "https://github.com/a/b": '
+        "a repository on GitHub, such as my-company/my-dags",
+    ),
+    case(
+        "DAGs published by a repository and by Pulumi",
+        "rule",
+        "airflow: {dags: {githubRepository: a/b}}",
+        'alisio:airflow.dags.githubRepository: "a/b": needs publisher: command',
+    ),
+    case(
+        "DAGs published from an environment with a space",
+        "pattern",
+        "airflow: {dags: {publisher: command, githubRepository: a/b, githubEnvironment: my prod}}",
+        'alisio:airflow.dags.githubEnvironment: "my prod": an environment on GitHub',
+    ),
+    case(
         "two dag-processors",
         "rule",
         "airflow: {dags: {bundle: s3}, dagProcessor: {replicas: 2}}",
