@@ -33,7 +33,7 @@ class Emulator:
             from werkzeug.serving import WSGIRequestHandler, make_server
 
         class Quiet(WSGIRequestHandler):
-            def log_request(self, *_: Any) -> None:
+            def log_request(self, code: Any = "-", size: Any = "-") -> None:
                 pass
 
         self._application: Any = DomainDispatcherApplication(create_backend_app)
@@ -70,7 +70,7 @@ class Emulator:
         """A client that ignores the user's own configuration."""
         import boto3
 
-        return boto3.session.Session(**KEYS, region_name=REGION).client("s3", endpoint_url=self.url)
+        return boto3.Session(**KEYS, region_name=REGION).client("s3", endpoint_url=self.url)
 
     def bucket(self) -> str:
         """A new, versioned bucket."""

@@ -10,7 +10,6 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 ROUNDS = 7
@@ -32,7 +31,7 @@ class Cost:
     mib: float
 
 
-def run(command: Sequence[str]) -> tuple[Cost, str]:
+def run(command: list[str]) -> tuple[Cost, str]:
     """Run a process to its end; what it cost, and what it printed. Raises RuntimeError when it fails."""
     read, write = os.pipe()
     start = time.perf_counter()

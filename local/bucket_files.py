@@ -134,6 +134,6 @@ def make_bucket(s3: Any, name: str, region: str) -> None:
 
 def client(service: str, endpoint: str, region: str = "us-east-1") -> Any:
     """A client of the emulator for any service."""
-    return boto3.session.Session(FAKE_KEY, FAKE_KEY, region_name=region).client(
+    return boto3.Session(FAKE_KEY, FAKE_KEY, region_name=region).client(
         service, endpoint_url=endpoint, config=Config(retries={"max_attempts": 2}, connect_timeout=3, read_timeout=20)
     )

@@ -71,8 +71,8 @@ def status(options: Namespace) -> int:
     table = Table("process", "state", "pid", "since", "memory")
     for name, process in _processes(platform).states().items():
         since = time.strftime("%H:%M:%S", time.localtime(process["start"])) if process["pid"] else ""
-        memory = f"{_memory(process['pid']) / 2**20:.0f} MiB" if process["pid"] else ""
-        table.add_row(name, process["statename"].lower(), str(process["pid"] or ""), since, memory)
+        used = f"{memory(process['pid']) / 2**20:.0f} MiB" if process["pid"] else ""
+        table.add_row(name, process["statename"].lower(), str(process["pid"] or ""), since, used)
     Report().console.print(table)
     return 0
 
@@ -191,15 +191,15 @@ def _processes(platform: Platform) -> Processes:
     return processes
 
 
-def _memory(pid: int) -> int:
+def memory(pid: int) -> int:
     """Proportional memory of a process and everything it started."""
     total = 0
     for process in [psutil.Process(pid), *psutil.Process(pid).children(recursive=True)]:
         try:
-            memory = process.memory_full_info()
+            info = process.memory_full_info()
         except psutil.Error:
             continue
-        total += getattr(memory, "pss", memory.rss)
+        total += getattr(info, "pss", info.rss)
     return total
 
 

@@ -1,4 +1,4 @@
-"""Everything in which the local platform differs from the one on AWS. The one table of it: what is not here is the same."""
+"""All in which the local platform differs from the one on AWS. The one table of it: what is not here is the same."""
 
 from __future__ import annotations
 

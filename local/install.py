@@ -25,7 +25,7 @@ DISK_GIB = 3
 
 def main() -> int:
     """Install, unless the same lock is installed already."""
-    if sys.version_info < (3, 11):
+    if sys.version_info < (3, 11):  # noqa: UP036  this file alone is started by any Python
         return _refuse(
             f"Python {sys.version.split()[0]} is too old.", "Use Python 3.11 to 3.13: make local PYTHON=python3.11"
         )

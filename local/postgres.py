@@ -88,7 +88,8 @@ class Postgres:
         written_by = (self.data / "PG_VERSION").read_text().strip()
         if written_by != self.programs.major:
             raise Problem(
-                f"{self.data} was written by PostgreSQL {written_by}; {self.programs.postgres} is {self.programs.major}.",
+                f"{self.data} was written by PostgreSQL {written_by}; "
+                f"{self.programs.postgres} is {self.programs.major}.",
                 "Install that version again, or forget the data with `make local-reset`.",
             )
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-class Problem(Exception):
+class Problem(Exception):  # noqa: N818  what went wrong, and the way out
     """Something that the person at the terminal can put right. Shown without a traceback."""
 
     def __init__(self, what: str, way_out: str) -> None:

@@ -1,6 +1,6 @@
 """The process manager in place of Kubernetes: supervisor.
 
-Supervisor, because scheduler, dag-processor and triggerer rely on being restarted, with a growing pause, when they exit:
+Supervisor, as scheduler, dag-processor and triggerer rely on being restarted, with a growing pause, when they exit:
 honcho stops everything instead, and circus brings ZeroMQ, an event loop and open TCP ports for the same. It stops each
 process with a signal and a grace of its own, starts the database under another user, and answers over a Unix socket.
 """
@@ -74,7 +74,7 @@ class Processes:
 
     def start(self, *names: str) -> None:
         for name in names:
-            self._ask("startProcess", self._full(name), False)
+            self._ask("startProcess", self._full(name), False)  # noqa: FBT003  XML-RPC knows no keywords
 
     def kill(self, name: str, number: signal.Signals = signal.SIGKILL) -> None:
         """Signal a process and everything it started, as the kernel or Kubernetes would."""

@@ -1,4 +1,4 @@
-"""Publishes a folder of DAGs the way the stack's bundle wants it: as a release, or file by file for Airflow's S3 bundle."""
+"""Publishes a folder of DAGs as the stack's bundle wants it: as a release, or file by file for Airflow's S3 bundle."""
 
 from __future__ import annotations
 

@@ -103,7 +103,7 @@ class State:
             file.truncate(0)
             file.write(str(os.getpid()))
             file.flush()
-            os.set_inheritable(file.fileno(), False)
+            os.set_inheritable(file.fileno(), False)  # noqa: FBT003  takes no keywords
             yield
 
 

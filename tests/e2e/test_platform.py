@@ -68,7 +68,8 @@ def test_everything_listens_on_loopback_only(platform: Platform, processes: Proc
     for process in processes.states().values():
         parent = psutil.Process(process["pid"])
         pids |= {parent.pid, *(child.pid for child in parent.children(recursive=True))}
-    open_to = {each.laddr.ip for each in psutil.net_connections("inet") if each.pid in pids and each.status == "LISTEN"}
+    listening = [each for each in psutil.net_connections("inet") if each.status == "LISTEN" and each.pid in pids]
+    open_to = {each.laddr[0] for each in listening}  # pyright: ignore
     assert open_to == {"127.0.0.1"}
 
 
@@ -96,9 +97,11 @@ def test_no_part_speaks_without_tls(platform: Platform, processes: Processes, pa
 def test_a_foreign_certificate_authority_is_refused(platform: Platform, processes: Processes, part: str) -> None:
     """The certificates are signed by this data directory's own authority: the system's trust none of them."""
     if part == "broker":
-        with socket.create_connection(("127.0.0.1", platform.ports.broker), timeout=5) as plain:
-            with pytest.raises(ssl.SSLCertVerificationError):
-                ssl.create_default_context().wrap_socket(plain, server_hostname="localhost")
+        with (
+            socket.create_connection(("127.0.0.1", platform.ports.broker), timeout=5) as plain,
+            pytest.raises(ssl.SSLCertVerificationError),
+        ):
+            ssl.create_default_context().wrap_socket(plain, server_hostname="localhost")
         return
     import certifi
     import psycopg2

