@@ -33,7 +33,7 @@ def checkout(place: Path, *, files: int) -> Path:
     """The program in a place of its own, with generated DAGs."""
     place.mkdir()
     for name in CODE:
-        # Not as links: the plan finds the project by resolving its own path. With the bytecode, which is no file's cost.
+        # Not as links: the plan finds the project by its own path. With the bytecode, which is no file's cost.
         shutil.copytree(ROOT / name, place / name)
     for path in [*ROOT.glob("*.py"), *ROOT.glob("Pulumi*.yaml"), *ROOT.glob("requirements*.txt")]:
         (place / path.name).symlink_to(path)
