@@ -64,7 +64,8 @@ def main() -> int:
         shutil.rmtree(scratch, ignore_errors=True)
     gib = psutil.virtual_memory().total / 2**30
     print(
-        f"\n{psutil.cpu_count()} CPUs ({_cpu()}), {gib:.0f} GiB, {machine.system()}, Python {machine.python_version()}\n"
+        f"\n{psutil.cpu_count()} CPUs ({_cpu()}), {gib:.0f} GiB, {machine.system()}, "
+        f"Python {machine.python_version()}\n"
     )
     print("| measured | value |\n|---|---|")
     print("\n".join(f"| {what} | {value} |" for what, value in rows))

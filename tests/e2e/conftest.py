@@ -1,7 +1,8 @@
-"""One platform for all end-to-end tests: free ports, a temporary directory, the DAGs that ship and some for the tests."""
+"""One platform for all end-to-end tests: free ports, a temporary directory, the DAGs that ship and some for tests."""
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,6 +11,7 @@ import pytest
 
 pytest.importorskip("supervisor", reason="the local platform is not installed: make local-install")
 
+from components.airflow_config import RECOVERY
 from local import commands, stack
 from local.api import Api
 from local.bucket_files import client
@@ -20,13 +22,24 @@ from local.report import Report
 from local.startup import running, wait_for_dags
 from local.state import State
 
-FAULT_TEST_VALUES = {
-    # 300 on AWS. The test's outages are shorter than 60 s, and it need not wait five minutes for a killed worker.
+KEEPS_RESULTS = {
+    **json.loads(RECOVERY["celery"]["extra_celery_config"]),
+    # Without it a worker takes message after message while the database is away, fails to note that it has begun, and
+    # drops each: the tasks stay queued until `task_queued_timeout`.
+    "result_backend_always_retry": True,
+    "result_backend_max_sleep_between_retries_ms": 2000,
+}
+IMPATIENT = {
+    # 300 and 600 on AWS. The outages here are shorter than a minute, and so are the queues: the tests need not wait
+    # that long until a killed worker's tasks, and those that it had taken and not begun, are given to another one.
     "config": {
+        "celery": {"extra_celery_config": json.dumps(KEEPS_RESULTS)},
         "scheduler": {
             "task_instance_heartbeat_timeout": "60",
             "task_instance_heartbeat_timeout_detection_interval": "5",
-        }
+            "task_queued_timeout": "90",
+            "task_queued_timeout_check_interval": "10",
+        },
     },
 }
 
@@ -55,7 +68,7 @@ def platform(tmp_path_factory: pytest.TempPathFactory) -> Platform:
     """The parts, not yet started."""
     root = tmp_path_factory.mktemp("platform")
     settings = stack.load(ROOT / "Pulumi.local.yaml")
-    return Platform(state=State(root), stack=settings, ports=Ports.free(), overrides=FAULT_TEST_VALUES)
+    return Platform(state=State(root), stack=settings, ports=Ports.free(), overrides=IMPATIENT)
 
 
 @pytest.fixture(scope="session")

@@ -186,7 +186,8 @@ def wait_for_progress(ledger: Path, *, ended: int) -> None:
 
 def print_table(faults: list[Fault], *, lost: int, tasks: int) -> None:
     print(
-        f"\n{'fault (kill -9)':<16}{'away, s':>9}{'all well after, s':>19}{'running then':>14}{'tried again':>13}{'lost':>6}"
+        f"\n{'fault (kill -9)':<16}{'away, s':>9}{'all well after, s':>19}"
+        f"{'running then':>14}{'tried again':>13}{'lost':>6}"
     )
     for fault in faults:
         print(
