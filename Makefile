@@ -11,7 +11,7 @@ AIRFLOW_DEPS := $(AIRFLOW_VENV)/installed
 
 .DEFAULT_GOAL := help
 .PHONY: help deps plan values diagram schema ledger test test-e2e lint format local local-reset \
-        bench bench-dags preview up destroy doctor clean
+        bench bench-dags bench-local preview up destroy doctor clean
 
 help: ## List the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -76,8 +76,13 @@ format: $(DEV_DEPS) ## Format the code
 bench: $(DEV_DEPS) ## Time and memory of the plan, against the bare import of the SDKs
 	@$(RUN) -m bench.plan
 
-bench-dags: $(AIRFLOW_DEPS) ## Releases of DAGs against Airflow's own bundles: requests, seconds, bytes
+bench-dags: $(DEV_DEPS) $(AIRFLOW_DEPS) ## Releases of DAGs against Airflow's own bundles: requests, seconds, task rate
 	@$(AIRFLOW_RUN) -m bench.dags
+	@$(AIRFLOW_RUN) -m bench.task_rate
+	@$(RUN) -m bench.plan_files
+
+bench-local: $(AIRFLOW_DEPS) ## The platform on this machine: starts, memory, canary, task rate
+	@$(AIRFLOW_RUN) -m bench.local
 
 doctor: $(DEPS) ## Check what STACK needs on this machine before it goes to AWS
 	@$(RUN) -m scripts doctor $(STACK)
