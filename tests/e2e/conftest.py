@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("supervisor", reason="the local platform is not installed: make local-install")
+pytest.importorskip("supervisor", reason="the local platform is not installed: make local")
 
 from components.airflow_config import RECOVERY
 from local import commands, stack
@@ -30,12 +30,12 @@ KEEPS_RESULTS = {
     "result_backend_max_sleep_between_retries_ms": 2000,
 }
 IMPATIENT = {
-    # 300 and 600 on AWS. The outages here are shorter than a minute, and so are the queues: the tests need not wait
+    # 300 and 600 on AWS. The outages here are shorter, and so are the queues: the tests need not wait
     # that long until a killed worker's tasks, and those that it had taken and not begun, are given to another one.
     "config": {
         "celery": {"extra_celery_config": json.dumps(KEEPS_RESULTS)},
         "scheduler": {
-            "task_instance_heartbeat_timeout": "60",
+            "task_instance_heartbeat_timeout": "120",
             "task_instance_heartbeat_timeout_detection_interval": "5",
             "task_queued_timeout": "90",
             "task_queued_timeout_check_interval": "10",
