@@ -22,8 +22,8 @@ from local.processes import Processes
 from local.publish import publish
 from local.startup import wait_for_dags
 
-CANARIES = 5
-PUBLICATIONS = 10
+CANARIES = 3
+PUBLICATIONS = 5
 VISIBLE_GOAL = 10.0
 IDLE_SECONDS = 20
 NEW_DAG = """
@@ -80,6 +80,11 @@ def memory(processes: Processes) -> dict[str, float]:
     return found
 
 
+def note(text: str) -> None:
+    """Progress; and what is known already, should a later step fail."""
+    print(text, file=sys.stderr, flush=True)
+
+
 def main() -> int:
     shared = shared_machine()
     with tempfile.TemporaryDirectory(prefix="alisio-bench-") as scratch:
@@ -89,9 +94,13 @@ def main() -> int:
         folder = dag_folder(place)
         it = platform(place, "release", folder)
         with started(it, folder) as (processes, api, first):
+            note(f"first start {first:.1f} s")
             canaries = canary(api)
-            rate = mapped_rate(api)
+            note(f"canary {canaries}")
             seen = visible(api, it, folder)
+            note(f"publish to visible {seen}")
+            rate = mapped_rate(api)
+            note(f"{rate}")
         with started(it, folder) as (processes, _, second):
             time.sleep(IDLE_SECONDS)
             mib = memory(processes)
