@@ -1,0 +1,3 @@
+"""A module that tasks import when they run."""
+
+PART = "first"

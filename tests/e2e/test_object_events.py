@@ -1,0 +1,205 @@
+"""An object that lands starts a run within seconds; whatever becomes of its message, it is processed once in effect.
+
+S3's notification, the queue, the triggerer, the asset, the run: all of it, but S3 and SQS are the emulator's. A message
+that dies with the triggerer is made good by the DAG's schedule, every ten minutes, as a run takes all that it finds.
+
+ALISIO_EVENT_OBJECTS (50) and ALISIO_EVENT_PAUSE (0.2 s between two objects) make it longer.
+"""
+
+from __future__ import annotations
+
+import datetime
+import io
+import json
+import os
+import statistics
+import time
+from dataclasses import dataclass
+from typing import Any
+
+import pyarrow.parquet as pq
+import pytest
+from releases import WATCHED, Stage, eventually
+
+from local.health import connect
+
+pytest_plugins = ["releases"]
+OBJECTS = int(os.environ.get("ALISIO_EVENT_OBJECTS", "50"))
+PAUSE = float(os.environ.get("ALISIO_EVENT_PAUSE", "0.2"))
+DAG = "land_to_warehouse"
+STATIONS = 5
+DAYS = 3
+"""Lines of a file."""
+HEADER = "date,precipitation,temp_max,temp_min,wind,weather\n"
+FIRST_DAY = datetime.date(2020, 1, 1)
+DONE_SECONDS = 240
+
+
+@dataclass(frozen=True)
+class Landed:
+    """One object, and when S3 had it."""
+
+    station: str
+    name: str
+    etag: str
+    at: float
+
+    @property
+    def report(self) -> str:
+        return f"lake/reports/weather/{self.station}/{self.name}.{self.etag}.json"
+
+
+def test_fifty_objects_start_runs_within_seconds(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
+    """Objects that land one after another are each taken by exactly one run, that began seconds after; none is lost,
+    and every line is in the lake and in the warehouse once."""
+    # The schedule's own first run would be in the way of the first message's: there is one at a time.
+    finish_runs(stage)
+    objects = land_many(stage, "steady")
+    eventually(lambda: not unreported(stage, objects), seconds=DONE_SECONDS, every=0.5)
+    finish_runs(stage)
+
+    begun: dict[str, list[float]] = {}
+    for run in runs(stage):
+        started = datetime.datetime.fromisoformat(run["start_date"]).timestamp()
+        for found in stage.returned(DAG, run["dag_run_id"], "new_files") or []:
+            for file in found["files"]:
+                begun.setdefault(f"{found['station']}/{file['name']}", []).append(started)
+    times = [begun[f"{each.station}/{each.name}"] for each in objects]
+    waits = [max(0.0, started[0] - each.at) for each, started in zip(objects, times, strict=True)]
+    done = [reported_at(stage, each) - each.at for each in objects]
+    say(capsys, f"{len(objects)} objects, one each {PAUSE:g} s, {len(runs(stage))} runs; {spread('started', waits)}")
+    say(capsys, spread("processed", done))
+    assert all(len(started) == 1 for started in times), "an object was taken by two runs"
+    assert_once_in_effect(stage, objects)
+
+
+def test_messages_that_tell_of_nothing_do_no_harm(stage: Stage) -> None:
+    """S3's test event, garbage, and a message of an object that is not there: the triggerer goes on, and objects whose
+    keys have spaces, plus signs and letters that URLs encode are processed under their own names."""
+    since = restarts(stage)
+    nothing = {"eventName": "ObjectCreated:Put", "s3": {"object": {"key": "landing%2Fweather/nowhere/gone.csv"}}}
+    poison = [
+        json.dumps({"Service": "Amazon S3", "Event": "s3:TestEvent", "Bucket": stage.platform.buckets.data}),
+        "no JSON { \u2028 \u00e9 at all",
+        json.dumps({"Records": [nothing]}),
+        json.dumps([1, None, {"Records": "none"}]),
+        "x" * 200_000,
+    ]
+    before = len(runs(stage))
+    for body in poison:
+        stage.sqs.send_message(QueueUrl=stage.queue, MessageBody=body)
+    eventually(lambda: waiting(stage) == 0, seconds=60)
+    eventually(lambda: len(runs(stage)) > before, seconds=60)
+    finish_runs(stage)
+
+    names = ["a b.csv", "a+b.csv", "a%2Bb.csv", "são joão & co=1.csv"]
+    objects = [land(stage, station="são paulo+sp", name=name, number=number) for number, name in enumerate(names)]
+    eventually(lambda: not unreported(stage, objects), seconds=DONE_SECONDS, every=0.5)
+    finish_runs(stage)
+    assert_once_in_effect(stage, objects)
+    assert restarts(stage) == since, "the triggerer was started again"
+    assert {run["state"] for run in runs(stage)} == {"success"}
+
+
+def land_many(stage: Stage, start: str, *, pause: float = PAUSE) -> list[Landed]:
+    """Objects of several stations, each with days of its own."""
+    landed: list[Landed] = []
+    for number in range(OBJECTS):
+        landed.append(
+            land(stage, station=f"{start}-{number % STATIONS}", name=f"{number:03}.csv", number=number // STATIONS)
+        )
+        time.sleep(pause)
+    return landed
+
+
+def land(stage: Stage, *, station: str, name: str, number: int) -> Landed:
+    """Put a file with DAYS days that no other number has."""
+    days = [FIRST_DAY + datetime.timedelta(days=DAYS * number + each) for each in range(DAYS)]
+    body = HEADER + "".join(f"{day},{number}.5,12.8,5.0,4.7,rain\n" for day in days)
+    key = f"{WATCHED}{station}/{name}"
+    answer = stage.s3.put_object(Bucket=stage.platform.buckets.data, Key=key, Body=body.encode())
+    return Landed(station=station, name=name, etag=answer["ETag"].strip('"'), at=time.time())
+
+
+def assert_once_in_effect(stage: Stage, objects: list[Landed]) -> None:
+    """Every line of these objects is in the lake once and in the warehouse once, and nothing else of their stations."""
+    assert not unreported(stage, objects)
+    for each in objects:
+        report = json.loads(content(stage, each.report))
+        assert (report["accepted"], report["rejected"]) == (DAYS, 0)
+    stations = {each.station for each in objects}
+    for station in stations:
+        expected = DAYS * sum(each.station == station for each in objects)
+        lake = [row for key in listed(stage, f"lake/weather/station={station}/") for row in rows(content(stage, key))]
+        assert len(lake) == len({row["day"] for row in lake}) == expected
+        assert in_warehouse(stage, station) == expected
+
+
+def in_warehouse(stage: Stage, station: str) -> int:
+    connection = connect(stage.platform, "warehouse")
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM weather_observation WHERE station = %s", (station,))
+        (count,) = cursor.fetchone()
+    connection.close()
+    return count
+
+
+def rows(parquet: bytes) -> list[dict[str, Any]]:
+    return pq.ParquetFile(io.BytesIO(parquet)).read().to_pylist()
+
+
+def content(stage: Stage, key: str) -> bytes:
+    return stage.s3.get_object(Bucket=stage.platform.buckets.data, Key=key)["Body"].read()
+
+
+def listed(stage: Stage, prefix: str) -> dict[str, datetime.datetime]:
+    pages = stage.s3.get_paginator("list_objects_v2").paginate(Bucket=stage.platform.buckets.data, Prefix=prefix)
+    return {item["Key"]: item["LastModified"] for page in pages for item in page.get("Contents", [])}
+
+
+def unreported(stage: Stage, objects: list[Landed]) -> list[Landed]:
+    """Objects that no run has brought to their end."""
+    there = listed(stage, "lake/reports/weather/")
+    return [each for each in objects if each.report not in there]
+
+
+def reported_at(stage: Stage, landed: Landed) -> float:
+    """When its report was written, to the second, as S3 has it."""
+    return listed(stage, landed.report)[landed.report].timestamp()
+
+
+def runs(stage: Stage) -> list[dict[str, Any]]:
+    """Runs that have started, oldest first."""
+    query = {"limit": 100, "order_by": "run_after"}
+    found = stage.api.call("GET", f"dags/{DAG}/dagRuns", params=query)["dag_runs"]
+    return [run for run in found if run["start_date"]]
+
+
+def finish_runs(stage: Stage) -> None:
+    """Wait until no run is queued or goes on."""
+    query = {"limit": 100, "state": ["queued", "running"]}
+    path = f"dags/{DAG}/dagRuns"
+    eventually(lambda: not stage.api.call("GET", path, params=query)["dag_runs"], seconds=DONE_SECONDS)
+
+
+def waiting(stage: Stage) -> int:
+    """Messages in the queue, in hand or not."""
+    names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"]
+    found = stage.sqs.get_queue_attributes(QueueUrl=stage.queue, AttributeNames=names)["Attributes"]
+    return sum(int(value) for value in found.values())
+
+
+def restarts(stage: Stage) -> int:
+    """When the triggerer was started last."""
+    return stage.processes.states()["triggerer"]["start"]
+
+
+def spread(what: str, seconds: list[float]) -> str:
+    """Median, 95 % and the worst."""
+    cuts = statistics.quantiles(seconds, n=100, method="inclusive")
+    return f"landed -> {what}: p50 {cuts[49]:.1f} s, p95 {cuts[94]:.1f} s, worst {max(seconds):.1f} s"
+
+
+def say(capsys: pytest.CaptureFixture[str], text: str) -> None:
+    with capsys.disabled():
+        print(f"\n{text}")
