@@ -62,6 +62,8 @@ def airflow_config(settings: AirflowSettings, *, log_folder: str) -> Config:
     ours: Config = {
         "core": {
             "load_examples": "False",
+            # Airflow's 30 s: a task that was added within them after another change would be unknown to the scheduler.
+            "min_serialized_dag_update_interval": str(min(30, settings.dag_refresh_seconds)),
             "max_active_tasks_per_dag": str(settings.max_active_tasks_per_dag),
             "parallelism": str(settings.parallelism),
         },
