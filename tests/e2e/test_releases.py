@@ -46,6 +46,28 @@ def test_a_change_is_visible_within_seconds(stage: Stage, capsys: pytest.Capture
     assert ran(stage) == ["visible"] * 3
 
 
+def test_a_run_keeps_the_release_that_it_started_with(stage: Stage, gate: Path) -> None:
+    """A change that is published and visible between two tasks of a run reaches the next run, and not this one: neither
+    the DAG's file nor a module that it imports late."""
+    write(stage, "kept")
+    old = stage.publish()
+    eventually(lambda: shown(stage) == "kept", seconds=VISIBLE_SECONDS)
+    run = stage.api.trigger(DAG, {"gate": str(gate)})
+    eventually(lambda: stage.returned(DAG, run, "before"), seconds=RUN_SECONDS)
+    write(stage, "next")
+    new = stage.publish()
+    eventually(lambda: shown(stage) == "next", seconds=VISIBLE_SECONDS)
+    gate.touch()
+    assert stage.api.finished(DAG, run, seconds=RUN_SECONDS) == "success"
+    assert answers(stage, run) == ["kept"] * 3
+    assert release_of(stage, run) == old
+
+    following = stage.api.trigger(DAG)
+    assert stage.api.finished(DAG, following, seconds=RUN_SECONDS) == "success"
+    assert answers(stage, following) == ["next"] * 3
+    assert release_of(stage, following) == new
+
+
 def test_a_rollback_is_a_publication_of_what_was(stage: Stage, gate: Path) -> None:
     """After a rollback the next run is of the release before, under its old name; the run that began keeps its own."""
     write(stage, "good")
