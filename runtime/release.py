@@ -110,6 +110,8 @@ def path_problem(path: str) -> str | None:
         return "is the name of the release's own manifest"
     if len(encoded) > MAX_PATH_BYTES or any(len(part.encode()) > MAX_NAME_BYTES for part in parts):
         return f"is longer than {MAX_PATH_BYTES} bytes, or {MAX_NAME_BYTES} in one part"
+    if len(encoded) <= tarfile.LENGTH_NAME:
+        return None
     try:
         header(path, 0)
     except ValueError:
@@ -138,11 +140,12 @@ def clashes(paths: Iterable[str]) -> list[str]:
     return sorted(set(found))
 
 
-def excess(files: Files) -> str | None:
-    """Which limit the files pass together; none: they pass none."""
-    total = sum(file.size for file in files.values())
-    if len(files) > MAX_FILES:
-        return f"{len(files)} files; a release holds at most {MAX_FILES}"
+def excess(sizes: Iterable[int]) -> str | None:
+    """Which limit files of these sizes pass together; none: they pass none."""
+    each = list(sizes)
+    total = sum(each)
+    if len(each) > MAX_FILES:
+        return f"{len(each)} files; a release holds at most {MAX_FILES}"
     if total > MAX_TOTAL_BYTES:
         return f"{total} bytes in all; a release holds at most {MAX_TOTAL_BYTES}"
     return None

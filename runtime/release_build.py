@@ -7,10 +7,12 @@ import os
 import tempfile
 import unicodedata
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from runtime.release import (
+    BLOCK,
     MANIFEST,
     MAX_FILE_BYTES,
     MAX_MANIFEST_BYTES,
@@ -36,21 +38,31 @@ IGNORED = frozenset(
 )
 """Folders and files that never belong to a release, wherever they stand."""
 IGNORED_SUFFIXES = (".pyc", ".pyo")
+NO_HASH = "0" * 64
+
+
+@dataclass(frozen=True)
+class Source:
+    """A file of the folder, before it is read."""
+
+    path: Path
+    size: int
 
 
 def build_release(folder: Path, *, into: Path) -> Release:
     """Write the release of a folder to `<into>/<sha256>.tar`. Depends on the files' paths and contents only.
 
-    Every mistake in the folder is reported at once, in a ReleaseError.
+    Every mistake in the folder is reported at once, in a ReleaseError. Each file is read once.
     """
     sources = _sources(folder)
-    files = {path: _described(source) for path, source in sources.items()}
-    _refuse([problem] if (problem := excess(files)) else [], folder)
     into.mkdir(parents=True, exist_ok=True)
     descriptor, unfinished = tempfile.mkstemp(dir=into, suffix=".making")
     try:
-        with os.fdopen(descriptor, "wb") as output:
-            sha256, size = _write(output, files, sources)
+        with os.fdopen(descriptor, "w+b") as output:
+            files = _write(output, sources)
+            size = output.tell()
+            output.seek(0)
+            sha256 = hashlib.file_digest(output, "sha256").hexdigest()
         archive = into / f"{sha256}.tar"
         Path(unfinished).replace(archive)
     except BaseException:
@@ -59,67 +71,61 @@ def build_release(folder: Path, *, into: Path) -> Release:
     return Release(sha256=sha256, size=size, files=files, archive=archive)
 
 
-def _sources(folder: Path) -> dict[str, Path]:
+def _sources(folder: Path) -> dict[str, Source]:
     if not folder.is_dir():
         raise ReleaseError(f"{folder} is no folder; name the one that holds the DAGs")
-    sources: dict[str, Path] = {}
+    sources: dict[str, Source] = {}
     problems: list[str] = []
-    for source in _walk(folder):
-        path = unicodedata.normalize("NFC", source.relative_to(folder).as_posix())
-        if source.is_symlink() or not source.is_file():
+    for found, entry in _walk(folder):
+        path = unicodedata.normalize("NFC", found)
+        if not entry.is_file(follow_symlinks=False):
             problems.append(f"{path!r} is no plain file; put a copy in the place of a link")
         elif problem := path_problem(path):
             problems.append(f"{path!r} {problem}")
         elif path in sources:
             problems.append(f"{path!r} stands there twice, in two Unicode forms")
-        elif (size := source.stat().st_size) > MAX_FILE_BYTES:
+        elif (size := entry.stat().st_size) > MAX_FILE_BYTES:
             problems.append(f"{path!r} has {size} bytes; a file of a release has at most {MAX_FILE_BYTES}")
         else:
-            sources[path] = source
+            sources[path] = Source(Path(entry.path), size)
+    if problem := excess(source.size for source in sources.values()):
+        problems.append(problem)
     _refuse([*problems, *clashes(sources)], folder)
     if not sources:
         raise ReleaseError(f"{folder} holds no file; a release of nothing would take every DAG away")
     return dict(sorted(sources.items()))
 
 
-def _walk(folder: Path) -> Iterator[Path]:
-    for entry in folder.iterdir():
-        if entry.name in IGNORED or entry.name.endswith(IGNORED_SUFFIXES):
-            continue
-        if entry.is_dir() and not entry.is_symlink():
-            yield from _walk(entry)
-        else:
-            yield entry
+def _walk(folder: str | Path, inside: str = "") -> Iterator[tuple[str, os.DirEntry[str]]]:
+    with os.scandir(folder) as entries:
+        for entry in entries:
+            if entry.name in IGNORED or entry.name.endswith(IGNORED_SUFFIXES):
+                continue
+            if entry.is_dir(follow_symlinks=False):
+                yield from _walk(entry.path, f"{inside}{entry.name}/")
+            else:
+                yield f"{inside}{entry.name}", entry
 
 
-def _described(source: Path) -> File:
-    content = source.read_bytes()
-    return File(sha256=digest(content), size=len(content))
-
-
-def _write(output: BinaryIO, files: Files, sources: dict[str, Path]) -> tuple[str, int]:
-    sha256 = hashlib.sha256()
-    size = 0
-    for block in _blocks(files, sources):
-        output.write(block)
-        sha256.update(block)
-        size += len(block)
-    return sha256.hexdigest(), size
-
-
-def _blocks(files: Files, sources: dict[str, Path]) -> Iterator[bytes]:
-    listing = manifest(files)
-    if len(listing) > MAX_MANIFEST_BYTES:
-        raise ReleaseError(
-            f"the list of files has {len(listing)} bytes; at most {MAX_MANIFEST_BYTES}: shorten the paths"
-        )
-    yield from _member(MANIFEST, listing)
+def _write(output: BinaryIO, sources: dict[str, Source]) -> Files:
+    """The members, and then the manifest before them: it tells their hashes, but its size does not depend on these."""
+    room = len(manifest({path: File(sha256=NO_HASH, size=source.size) for path, source in sources.items()}))
+    if room > MAX_MANIFEST_BYTES:
+        raise ReleaseError(f"the list of files has {room} bytes; at most {MAX_MANIFEST_BYTES}: shorten the paths")
+    output.seek(BLOCK + room + padding(room))
+    files: dict[str, File] = {}
     for path, source in sources.items():
-        content = source.read_bytes()
-        if digest(content) != files[path].sha256:
-            raise ReleaseError(f"{source} changed while it was read; try again")
-        yield from _member(path, content)
-    yield TRAILER
+        content = source.path.read_bytes()
+        if len(content) != source.size:
+            raise ReleaseError(f"{source.path} changed while it was read; try again")
+        files[path] = File(sha256=digest(content), size=source.size)
+        output.writelines(_member(path, content))
+    output.write(TRAILER)
+    end = output.tell()
+    output.seek(0)
+    output.writelines(_member(MANIFEST, manifest(files)))
+    output.seek(end)
+    return files
 
 
 def _member(path: str, content: bytes) -> Iterator[bytes]:

@@ -85,7 +85,7 @@ def parse_manifest(content: bytes) -> Files:
     if not isinstance(entries, dict):
         raise ReleaseError("the manifest lists no files")
     files = {path: _file(path, entry) for path, entry in cast("dict[str, Any]", entries).items()}
-    if problem := excess(files):
+    if problem := excess(file.size for file in files.values()):
         raise ReleaseError(f"the manifest lists {problem}")
     if problems := clashes(files):
         raise ReleaseError(f"the manifest lists {problems[0]}")
