@@ -33,6 +33,10 @@ RECOVERY: Config = {
                 },
                 # Else a worker takes one task at a time for half a minute after each reconnect.
                 "worker_enable_prefetch_count_reduction": False,
+                # Else a worker takes message after message while the database is away, fails to note that it has
+                # begun, and drops each: the tasks stay queued until `task_queued_timeout`.
+                "result_backend_always_retry": True,
+                "result_backend_max_sleep_between_retries_ms": 2000,
             }
         ),
     },

@@ -6,6 +6,8 @@ import argparse
 import sys
 from pathlib import Path
 
+import httpx
+
 from local import commands
 from local.platform import ROOT
 from local.problem import Problem
@@ -18,6 +20,9 @@ def main(arguments: list[str]) -> int:
         return options.run(options)
     except Problem as problem:
         print(f"\n{problem}", file=sys.stderr)
+        return 1
+    except httpx.HTTPError as error:
+        print(f"\nThe API failed: {error}\n  -> Look into {options.data}/logs/api-server.log", file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130

@@ -11,6 +11,8 @@ import httpx
 from local.problem import Problem
 
 FINAL = ("success", "failed")
+MESSAGE = 500
+"""Characters of an error's answer that are shown."""
 
 
 class Api:
@@ -28,7 +30,9 @@ class Api:
         if answer.status_code == httpx.codes.UNAUTHORIZED:
             self._log_in()
             answer = self._client.request(method, f"/api/v2/{path}", **options)
-        answer.raise_for_status()
+        if answer.is_error:
+            said = f"{method} {path}: {answer.status_code} {answer.reason_phrase}: {answer.text[:MESSAGE]}"
+            raise httpx.HTTPStatusError(said, request=answer.request, response=answer)
         return answer.json() if answer.content else None
 
     def dag_ids(self) -> set[str]:

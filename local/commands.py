@@ -39,20 +39,23 @@ def up(options: Namespace) -> int:
     report = Report()
     started = time.monotonic()
     platform = Platform(state=State(options.data.resolve()), stack=stack.load(options.settings), ports=_ports(options))
-    # Whoever closes the terminal or stops a service means the same as Ctrl-C.
-    for number in (signal.SIGTERM, signal.SIGHUP):
+    # Whoever stops a service means the same as Ctrl-C. A shell's `&` ignores the latter for us; we do not.
+    for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, _interrupt)
+    # So does whoever closes the terminal, except behind `nohup`.
+    if signal.getsignal(signal.SIGHUP) != signal.SIG_IGN:
+        signal.signal(signal.SIGHUP, _interrupt)
     with running(platform, report, dags=options.dags) as processes:
         if (options.dags / f"{CANARY}.py").exists():
             _canary(platform, report)
-        _banner(platform, report, time.monotonic() - started)
         stop = threading.Event()
         names = list(processes.states())
-        if not options.quiet:
-            logs = Logs(platform.state.logs, names, report.console)
-            logs.skip()
-            threading.Thread(target=logs.follow, args=(stop,), daemon=True).start()
+        logs = Logs(platform.state.logs, names, report.console)
+        logs.skip()
         try:
+            _banner(platform, report, time.monotonic() - started)
+            if not options.quiet:
+                threading.Thread(target=logs.follow, args=(stop,), daemon=True).start()
             while processes.alive():
                 time.sleep(1)
         except KeyboardInterrupt:

@@ -80,8 +80,13 @@ class Processes:
         """Signal a process and everything it started, as the kernel or Kubernetes would."""
         pid = self.states()[name]["pid"]
         # 0 is a process that does not run; for the kernel it would be our own group.
-        if pid:
-            os.killpg(os.getpgid(pid), number)
+        if not pid:
+            return
+        # A process that was forked this instant is still in the manager's group.
+        if os.getpgid(pid) == pid:
+            os.killpg(pid, number)
+        else:
+            os.kill(pid, number)
 
     def crash(self, name: str, *, pause: float) -> None:
         """Kill -9, and a new one after a pause, as when Kubernetes finds it a place on another node."""

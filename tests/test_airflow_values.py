@@ -29,9 +29,11 @@ RECOVERY = {
     "workers.execution_api_retry_wait_max": "15",
     "workers.max_failed_heartbeats": "10",
 }
-PUBLISH_RETRIES = {
+CELERY_RETRIES = {
     "task_publish_retry_policy": {"max_retries": 1000, "interval_start": 0, "interval_step": 0.2, "interval_max": 0.5},
     "worker_enable_prefetch_count_reduction": False,
+    "result_backend_always_retry": True,
+    "result_backend_max_sleep_between_retries_ms": 2000,
 }
 SECRET_NAMES = {
     "data.metadataSecretName": "alisio-metadata",
@@ -107,9 +109,10 @@ def test_outages_cost_no_task(values: dict[str, Any], path: str, wanted: str) ->
     assert at(values, f"config.{path}") == wanted
 
 
-def test_publishing_goes_on_while_the_broker_is_away(values: dict[str, Any]) -> None:
-    """Celery's own retry of a publish outlasts an outage, and a reconnected worker works at full breadth at once."""
-    assert json.loads(at(values, "config.celery.extra_celery_config")) == PUBLISH_RETRIES
+def test_celery_goes_on_when_broker_or_database_were_away(values: dict[str, Any]) -> None:
+    """Celery's own retries of a publish and of a result outlast an outage, and a reconnected worker works at full
+    breadth at once."""
+    assert json.loads(at(values, "config.celery.extra_celery_config")) == CELERY_RETRIES
 
 
 def test_long_tasks_are_not_run_twice(values: dict[str, Any]) -> None:

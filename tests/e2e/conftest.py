@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +10,6 @@ import pytest
 
 pytest.importorskip("supervisor", reason="the local platform is not installed: make local")
 
-from components.airflow_config import RECOVERY
 from local import commands, stack
 from local.api import Api
 from local.bucket_files import client
@@ -22,18 +20,10 @@ from local.report import Report
 from local.startup import running, wait_for_dags
 from local.state import State
 
-KEEPS_RESULTS = {
-    **json.loads(RECOVERY["celery"]["extra_celery_config"]),
-    # Without it a worker takes message after message while the database is away, fails to note that it has begun, and
-    # drops each: the tasks stay queued until `task_queued_timeout`.
-    "result_backend_always_retry": True,
-    "result_backend_max_sleep_between_retries_ms": 2000,
-}
 IMPATIENT = {
     # 300 and 600 on AWS. The outages here are shorter, and so are the queues: the tests need not wait
     # that long until a killed worker's tasks, and those that it had taken and not begun, are given to another one.
     "config": {
-        "celery": {"extra_celery_config": json.dumps(KEEPS_RESULTS)},
         "scheduler": {
             "task_instance_heartbeat_timeout": "120",
             "task_instance_heartbeat_timeout_detection_interval": "5",

@@ -13,6 +13,7 @@ import io
 import json
 import os
 import statistics
+import threading
 import time
 from dataclasses import dataclass
 from typing import Any
@@ -27,6 +28,10 @@ pytest_plugins = ["releases"]
 OBJECTS = int(os.environ.get("ALISIO_EVENT_OBJECTS", "50"))
 PAUSE = float(os.environ.get("ALISIO_EVENT_PAUSE", "0.2"))
 DAG = "land_to_warehouse"
+FAULTS_PAUSE = 0.8
+"""Longer, so that objects land before, between and after the faults."""
+MESSAGES_SECONDS = 150
+"""The schedule's ten minutes are not waited for."""
 STATIONS = 5
 DAYS = 3
 """Lines of a file."""
@@ -99,6 +104,36 @@ def test_messages_that_tell_of_nothing_do_no_harm(stage: Stage) -> None:
     assert_once_in_effect(stage, objects)
     assert restarts(stage) == since, "the triggerer was started again"
     assert {run["state"] for run in runs(stage)} == {"success"}
+
+
+def test_no_object_is_lost_across_a_triggerer_kill_and_a_broker_outage(
+    stage: Stage, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The triggerer is killed and the broker is away while objects land: all are processed, once in effect. Should the
+    kill take the last message with it, the test starts the run that the schedule would start, and prints that it did.
+    """
+    finish_runs(stage)
+    objects: list[Landed] = []
+    landing = threading.Thread(target=lambda: objects.extend(land_many(stage, "faults", pause=FAULTS_PAUSE)))
+    landing.start()
+    time.sleep(OBJECTS * FAULTS_PAUSE / 4)
+    stage.crash("triggerer", pause=3)
+    time.sleep(3)
+    stage.crash("broker", pause=12)
+    landing.join()
+    assert len(objects) == OBJECTS
+    deadline = time.monotonic() + MESSAGES_SECONDS
+    while unreported(stage, objects) and time.monotonic() < deadline:
+        time.sleep(1)
+    left = unreported(stage, objects)
+    if left:
+        stage.api.trigger(DAG)
+    eventually(lambda: not unreported(stage, objects), seconds=DONE_SECONDS, every=1)
+    finish_runs(stage)
+    done = [reported_at(stage, each) - each.at for each in objects]
+    helped = f"{len(left)} left to the schedule's run" if left else "none needed the schedule"
+    say(capsys, f"triggerer killed, broker away: {len(objects)} objects, 0 lost, {helped}; {spread('processed', done)}")
+    assert_once_in_effect(stage, objects)
 
 
 def land_many(stage: Stage, start: str, *, pause: float = PAUSE) -> list[Landed]:

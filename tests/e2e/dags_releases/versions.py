@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from pathlib import Path
 
-from airflow.sdk import Param, dag, get_current_context, task
+from airflow.sdk import Param, chain, dag, get_current_context, task
 
 VERSION = "first"
 
@@ -28,7 +28,7 @@ def versions() -> None:
     def after() -> list[str]:
         return release()
 
-    before() >> hold() >> after()
+    chain(before(), hold(), after())
 
 
 def release() -> list[str]:
