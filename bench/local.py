@@ -12,11 +12,9 @@ import tempfile
 import time
 from pathlib import Path
 
-import psutil
-
 from bench.local_platform import TASKS, dag_folder, mapped_rate, platform, shared_machine, started
 from local.api import Api
-from local.commands import CANARY, CANARY_SECONDS
+from local.commands import CANARY, CANARY_SECONDS, memory
 from local.platform import Platform
 from local.processes import Processes
 from local.publish import publish
@@ -71,13 +69,9 @@ def visible(api: Api, it: Platform, folder: Path) -> list[float]:
     return taken
 
 
-def memory(processes: Processes) -> dict[str, float]:
+def memory_of_each(processes: Processes) -> dict[str, float]:
     """MiB of each process with its children; what several share is counted once, in equal parts (PSS)."""
-    found: dict[str, float] = {}
-    for name, state in processes.states().items():
-        family = [psutil.Process(state["pid"]), *psutil.Process(state["pid"]).children(recursive=True)]
-        found[name] = sum(process.memory_full_info().pss for process in family) / 2**20
-    return found
+    return {name: memory(state["pid"]) / 2**20 for name, state in processes.states().items()}
 
 
 def note(text: str) -> None:
@@ -103,7 +97,7 @@ def main() -> int:
             note(f"{rate}")
         with started(it, folder) as (processes, _, second):
             time.sleep(IDLE_SECONDS)
-            mib = memory(processes)
+            mib = memory_of_each(processes)
             begun = time.monotonic()
         stop = time.monotonic() - begun
     rows = [

@@ -126,11 +126,12 @@ def test_a_worker_that_is_told_to_stop_finishes_its_task(api: Api, processes: Pr
 @pytest.mark.parametrize("fault", ["broker", "postgres"])
 def test_an_outage_burns_no_try(api: Api, platform: Platform, processes: Processes, fault: str) -> None:
     """Tasks that may run once only survive a broker or a database that is away while they are being queued."""
-    assert failed_without_retries(api, platform, processes, fault=fault) == 0
+    assert failed_without_retries(api, processes, fault=fault) == 0
+    healthy(platform, since=time.time())
 
 
 @pytest.fixture(scope="module")
-def careless(tmp_path_factory: pytest.TempPathFactory, dag_folder: Path) -> Iterator[tuple[Api, Platform, Processes]]:
+def careless(tmp_path_factory: pytest.TempPathFactory, dag_folder: Path) -> Iterator[tuple[Api, Processes]]:
     """A platform like the other, without the recovery settings."""
     defaults = {
         "celery": {
@@ -153,15 +154,15 @@ def careless(tmp_path_factory: pytest.TempPathFactory, dag_folder: Path) -> Iter
         api = commands.api(platform)
         wait_for_dags(api, {"no_retries"})
         api.unpause("no_retries")
-        yield api, platform, processes
+        yield api, processes
 
 
-def test_without_the_recovery_settings_the_same_outage_loses_tasks(careless: tuple[Api, Platform, Processes]) -> None:
+def test_without_the_recovery_settings_the_same_outage_loses_tasks(careless: tuple[Api, Processes]) -> None:
     """The settings are what protects the tasks; with Airflow's defaults the test above would fail."""
     assert failed_without_retries(*careless, fault="broker") > 0
 
 
-def failed_without_retries(api: Api, platform: Platform, processes: Processes, *, fault: str) -> int:
+def failed_without_retries(api: Api, processes: Processes, *, fault: str) -> int:
     """How many tasks without retries do not succeed when a part is away while they are queued and run."""
     runs = [api.trigger("no_retries", {"count": 20})]
     while sum(task["state"] == "success" for task in api.tasks("no_retries", runs[0])) < 3:
@@ -172,7 +173,6 @@ def failed_without_retries(api: Api, platform: Platform, processes: Processes, *
         time.sleep(2)
         runs.append(api.trigger("no_retries", {"count": 20}))
     outage.join()
-    healthy(platform, since=time.time())
     for run in runs:
         api.finished("no_retries", run, seconds=300)
     return sum(task["state"] != "success" for run in runs for task in api.tasks("no_retries", run))
