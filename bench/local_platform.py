@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime
 import os
-import re
 import shutil
 import time
 from collections.abc import Iterator
@@ -13,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+import yaml
 from rich.console import Console
 
 from local import commands, stack
@@ -72,13 +72,11 @@ def dag_folder(place: Path, *, beside: int = 0) -> Path:
 
 def platform(place: Path, bundle: Bundle, folder: Path) -> Platform:
     """Pulumi.local.yaml with the bundle of choice, on free ports."""
-    text = (ROOT / "Pulumi.local.yaml").read_text()
-    chosen = "s3" if bundle == "s3" else "release"
-    text, times = re.subn(r"dags: \{ *bundle: \w+", f"dags: {{ bundle: {chosen}", text)
-    if times != 1:
-        raise SystemExit("Pulumi.local.yaml: `dags: { bundle: ... }` is not there to be replaced")
+    local = yaml.safe_load((ROOT / "Pulumi.local.yaml").read_text())
+    if bundle == "s3":
+        local["config"]["alisio:airflow"]["dags"] = {"bundle": "s3"}
     settings = place / "Pulumi.local.yaml"
-    settings.write_text(text)
+    settings.write_text(yaml.safe_dump(local))
     read = stack.load(settings)
     overrides = {"dagProcessor": {"dagBundleConfigList": [_local_bundle(folder)]}} if bundle == "local" else {}
     return Platform(state=State(place / "data"), stack=read, ports=Ports.free(), overrides=overrides)

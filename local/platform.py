@@ -24,6 +24,8 @@ from local.state import State
 from settings import Stack
 
 GROUP = "airflow"
+WORKERS = "workers"
+"""Stopped before the others: a task in hand needs the API server to end well."""
 ROOT = Path(__file__).resolve().parent.parent
 WORKER_GRACE_SECONDS = 30
 """On AWS the group's `graceMinutes`. Nobody waits for an hour after Ctrl-C; what is cut off is retried."""
@@ -162,7 +164,7 @@ class Platform:
             environment=self.environment.of_worker(group, own=self._own(name)),
             directory=self.state.run,
             stop_seconds=WORKER_GRACE_SECONDS,
-            group=GROUP,
+            group=WORKERS,
         )
 
     def _own(self, name: str) -> dict[str, str]:

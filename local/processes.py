@@ -41,7 +41,7 @@ class Process:
     stop_signal: str = "TERM"
     stop_seconds: int = 10
     group: str | None = None
-    """Processes of one group stop at the same time; groups one after another."""
+    """Processes of one group stop at the same time; groups one after another, the last one first."""
 
 
 class Processes:
@@ -150,9 +150,10 @@ class Processes:
         ]
         for order, process in enumerate(processes):
             lines += self._section(process, order)
-        for group in dict.fromkeys(process.group for process in processes if process.group):
+        groups = dict.fromkeys(process.group for process in processes if process.group)
+        for order, group in enumerate(groups, start=len(processes)):
             members = ",".join(process.name for process in processes if process.group == group)
-            lines += [f"[group:{group}]", f"programs={members}", f"priority={len(processes)}"]
+            lines += [f"[group:{group}]", f"programs={members}", f"priority={order}"]
         return "\n".join(map(str, lines)) + "\n"
 
     def _section(self, process: Process, order: int) -> list[str]:
