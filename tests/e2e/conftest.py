@@ -10,6 +10,8 @@ import pytest
 
 pytest.importorskip("supervisor", reason="the local platform is not installed: make local")
 
+from stage import Stage
+
 from local import commands, stack
 from local.api import Api
 from local.bucket_files import client
@@ -35,12 +37,13 @@ IMPATIENT = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here starts servers; the faults come last, as they stop some."""
+    """Everything here starts servers. Those with a platform of their own come first; last the faults."""
     here = Path(__file__).parent
     mine = [item for item in items if here in item.path.parents]
     for item in mine:
         item.add_marker(pytest.mark.e2e)
-    items.sort(key=lambda item: "test_faults" in item.path.name)
+    order = {"test_lifecycle.py": -1, "test_faults.py": 1}
+    items.sort(key=lambda item: order.get(item.path.name, 0))
 
 
 @pytest.fixture(scope="session")
@@ -48,8 +51,7 @@ def dag_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """What ships, and the tests' own."""
     folder = tmp_path_factory.mktemp("published") / "dags"
     shutil.copytree(ROOT / "dags", folder, ignore=shutil.ignore_patterns("__pycache__", ".ruff_cache"))
-    for file in (Path(__file__).parent / "dags").glob("*.py"):
-        shutil.copy(file, folder)
+    shutil.copytree(Path(__file__).parent / "dags", folder, dirs_exist_ok=True)
     return folder
 
 
@@ -77,6 +79,12 @@ def api(platform: Platform, processes: Processes, dag_folder: Path) -> Api:
     for dag in wanted:
         session.unpause(dag)
     return session
+
+
+@pytest.fixture(scope="session")
+def stage(platform: Platform, processes: Processes, api: Api, dag_folder: Path) -> Stage:
+    """All of it together."""
+    return Stage(platform=platform, processes=processes, api=api, folder=dag_folder)
 
 
 @pytest.fixture(scope="session")

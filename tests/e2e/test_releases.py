@@ -10,14 +10,13 @@ import time
 from pathlib import Path
 
 import pytest
-from releases import Stage, eventually
+from stage import Stage, eventually
 
 from runtime.release_build import build_release
 from runtime.release_pointer import archive_key, pointer_key, pointer_to
 from scripts.dags.person import person
 from scripts.dags.publish import roll_back
 
-pytest_plugins = ["releases"]
 DAG = "versions"
 VISIBLE_SECONDS = 60
 """For a machine that is busy; how long it takes is printed."""
@@ -168,7 +167,7 @@ def test_a_release_of_a_thousand_files(stage: Stage, capsys: pytest.CaptureFixtu
 def write(stage: Stage, version: str) -> None:
     """A new version of the DAG and of the module beside it."""
     for name, constant in (("versions.py", "VERSION"), ("parts/version.py", "PART")):
-        source = (Path(__file__).parent / "dags_releases" / name).read_text()
+        source = (Path(__file__).parent / "dags" / name).read_text()
         changed = source.replace(f'{constant} = "first"', f'{constant} = "{version}"')
         assert changed != source
         (stage.folder / name).write_text(changed)

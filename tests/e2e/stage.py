@@ -1,9 +1,8 @@
-"""A platform whose DAGs come in releases and whose data bucket is watched, for the tests of both."""
+"""What the tests of releases and of watched prefixes do with a running platform."""
 
 from __future__ import annotations
 
 import contextlib
-import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -12,32 +11,17 @@ from typing import Any
 
 import httpx
 import pytest
-import yaml
 
-from local import commands, health, stack
+from local import health, stack
 from local.api import Api
 from local.bucket_files import client
-from local.platform import ROOT, Platform
-from local.ports import Ports
-from local.postgres import forget
+from local.platform import Platform
 from local.processes import Processes
 from local.publish import publish
-from local.report import Report
-from local.startup import running, wait_for_dags
-from local.state import State
 from scripts.dags.bucket import ReleaseBucket
 
 WATCHED = "landing/weather/"
 ASSET = "landed_weather"
-SHORT_TASK_HEARTBEATS = {
-    # 300 on AWS: a killed worker is not waited for so long.
-    "config": {
-        "scheduler": {
-            "task_instance_heartbeat_timeout": "60",
-            "task_instance_heartbeat_timeout_detection_interval": "5",
-        }
-    },
-}
 
 
 @dataclass(frozen=True)
@@ -109,32 +93,6 @@ class Stage:
             raise
 
 
-@pytest.fixture(scope="module")
-def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
-    """A platform of its own for each file of tests: they stop parts of it."""
-    root = tmp_path_factory.mktemp("stage")
-    folder = root / "dags"
-    shutil.copytree(ROOT / "dags", folder, ignore=shutil.ignore_patterns("__pycache__", ".ruff_cache"))
-    shutil.copytree(Path(__file__).parent / "dags_releases", folder, dirs_exist_ok=True)
-    platform = Platform(
-        state=State(root / "data"),
-        stack=stack.load(_settings(root)),
-        ports=Ports.free(),
-        overrides=SHORT_TASK_HEARTBEATS,
-    )
-    try:
-        with running(platform, Report(), dags=folder) as processes:
-            api = commands.api(platform)
-            dags = {path.stem for path in folder.glob("*.py")}
-            wait_for_dags(api, dags)
-            for dag in dags:
-                api.unpause(dag)
-            yield Stage(platform=platform, processes=processes, api=api, folder=folder)
-    finally:
-        # For root the database lies elsewhere, under a name that the next test in this directory would find.
-        forget(platform.state)
-
-
 def eventually(condition: Callable[[], object], *, seconds: float, every: float = 0.2) -> float:
     """Seconds until it is true. Fails when the time is over."""
     started = time.monotonic()
@@ -143,14 +101,3 @@ def eventually(condition: Callable[[], object], *, seconds: float, every: float 
             pytest.fail(f"not within {seconds:.0f} s")
         time.sleep(every)
     return time.monotonic() - started
-
-
-def _settings(root: Path) -> Path:
-    """The local stack with releases and a watched prefix, whatever else it says."""
-    settings = yaml.safe_load((ROOT / "Pulumi.local.yaml").read_text())
-    config = settings["config"]
-    config["alisio:airflow"]["dags"] = {"bundle": "release", "publisher": "command"}
-    config["alisio:buckets"] = {"watches": [{"prefix": WATCHED, "asset": ASSET}]}
-    path = root / "Pulumi.local.yaml"
-    path.write_text(yaml.safe_dump(settings))
-    return path
