@@ -51,7 +51,7 @@ ledger: $(DEV_DEPS) ## Accept the plan's URNs as they are: a renamed resource is
 
 test: $(DEV_DEPS) $(AIRFLOW_DEPS) ## Run the fast tests: of the program, and of what runs beside Airflow
 	$(RUN) -m pytest --ignore tests/runtime --ignore tests/dags
-	$(AIRFLOW_RUN) -m pytest --confcutdir tests/dags tests/dags tests/local/test_parts.py
+	$(AIRFLOW_RUN) -m pytest --confcutdir tests/dags tests/dags tests/local/test_parts.py tests/local/test_emulator.py
 	$(AIRFLOW_RUN) -m pytest --confcutdir tests/runtime tests/runtime tests/releases
 
 test-e2e: $(AIRFLOW_DEPS) ## Run the platform for real, and break it

@@ -18,6 +18,8 @@ from botocore.exceptions import ClientError
 
 from local.differences import FAKE_KEY
 
+RESTORING = "restoring"
+"""The access key of whoever fills the emulator before it serves others."""
 CHANGES = ("PUT", "POST", "DELETE")
 FINISH_SECONDS = 10
 SUFFIX = ".object"
@@ -53,7 +55,7 @@ class Keeper:
         self._directory = directory
         self._notes: queue.SimpleQueue[Note | None] = queue.SimpleQueue()
         self._thread = threading.Thread(target=self._keep, daemon=True)
-        self._s3: Any = client("s3", endpoint, region)
+        self._s3: Any = client("s3", endpoint, region, key=RESTORING)
         self._region = region
         self.complete = threading.Event()
         """The emulator has every object of the directory."""
@@ -132,8 +134,8 @@ def make_bucket(s3: Any, name: str, region: str) -> None:
         s3.create_bucket(Bucket=name, **where)
 
 
-def client(service: str, endpoint: str, region: str = "us-east-1") -> Any:
+def client(service: str, endpoint: str, region: str = "us-east-1", *, key: str = FAKE_KEY) -> Any:
     """A client of the emulator for any service."""
-    return boto3.Session(FAKE_KEY, FAKE_KEY, region_name=region).client(
+    return boto3.Session(key, key, region_name=region).client(
         service, endpoint_url=endpoint, config=Config(retries={"max_attempts": 2}, connect_timeout=3, read_timeout=20)
     )

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from local.bucket_files import Keeper, Note, client, make_bucket
+from local.bucket_files import RESTORING, Keeper, Note, client, make_bucket
 
 READY = "/alisio/ready"
 DELIVERIES = 5
@@ -32,14 +32,14 @@ class Seeds:
     """Queues by the prefix of the watched bucket whose new objects they tell of."""
 
     def plant(self, endpoint: str) -> None:
-        s3 = client("s3", endpoint, self.region)
+        s3 = client("s3", endpoint, self.region, key=RESTORING)
         for bucket in self.buckets:
             make_bucket(s3, bucket, self.region)
         s3.put_bucket_versioning(Bucket=self.versioned, VersioningConfiguration={"Status": "Enabled"})
-        manager = client("secretsmanager", endpoint, self.region)
+        manager = client("secretsmanager", endpoint, self.region, key=RESTORING)
         for name, value in self.secrets.items():
             manager.create_secret(Name=name, SecretString=value)
-        self._watch(s3, client("sqs", endpoint, self.region))
+        self._watch(s3, client("sqs", endpoint, self.region, key=RESTORING))
 
     def _watch(self, s3: Any, sqs: Any) -> None:
         notified: list[Any] = []
@@ -91,11 +91,17 @@ def serve(*, port: int, directory: Path, seeds: Seeds) -> None:
 
 
 def _noting(application: Any, keeper: Keeper) -> Any:
-    """WSGI middleware: tells the keeper of every change that succeeded, and others when the buckets are complete."""
+    """WSGI middleware: tells the keeper of every change that succeeded, and others when the buckets are complete.
+
+    Before that it answers them as S3 does when it is busy, and clients ask again: not that there is no such object.
+    """
 
     def noting(environ: dict[str, Any], start_response: Any) -> Any:
         if environ["PATH_INFO"] == READY:
             start_response("200 OK" if keeper.complete.is_set() else "503 Service Unavailable", [])
+            return []
+        if not keeper.complete.is_set() and f"Credential={RESTORING}/" not in environ.get("HTTP_AUTHORIZATION", ""):
+            start_response("503 Slow Down", [])
             return []
         note = Note.of(environ)
         if note is None:

