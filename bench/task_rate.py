@@ -1,6 +1,6 @@
 """How many tasks a second one worker does with DAGs from a release, from Airflow's S3DagBundle, from a local folder.
 
-    python -m bench.task_rate [--rounds 2] [--files 100]
+    python -m bench.task_rate [--rounds 2] [--files 1000]
 
 Needs .venv-airflow. Each bundle has a platform of its own, and they take turns: what else the machine does hits all.
 """
@@ -36,7 +36,7 @@ def measure(bundle: Bundle, place: Path, *, files: int) -> Rate:
 def main() -> int:
     parser = argparse.ArgumentParser(description="Tasks per second with three DAG bundles.")
     parser.add_argument("--rounds", type=int, default=2, help="how often each bundle is measured (default: 2)")
-    parser.add_argument("--files", type=int, default=100, help="Python modules beside the DAGs (default: 100)")
+    parser.add_argument("--files", type=int, default=1000, help="Python modules beside the DAGs (default: 1000)")
     options = parser.parse_args()
     shared = shared_machine()
     rates: dict[Bundle, list[Rate]] = {bundle: [] for bundle in get_args(Bundle)}
