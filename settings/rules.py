@@ -9,6 +9,7 @@ from typing import Any
 
 from settings.airflow import AirflowSettings
 from settings.base import Mistake
+from settings.buckets import BucketsSettings
 from settings.cache import CacheSettings
 from settings.cluster import ClusterSettings
 from settings.data_store import DataStoreSettings
@@ -54,6 +55,16 @@ def images_are_within_reach(network: NetworkSettings, airflow: AirflowSettings) 
             "airflow.image.repository",
             "cannot be pulled without NAT; mirror it to ECR (KEDA's images too) and name that repository",
             airflow.image.repository,
+        )
+
+
+def watched_queues_are_within_reach(network: NetworkSettings, buckets: BucketsSettings) -> Iterator[Mistake]:
+    offline = not network.existing and network.nat == "none"
+    if offline and buckets.watches and "sqs" not in network.interface_endpoints:
+        yield Mistake(
+            "network.interfaceEndpoints",
+            "sqs is needed too: without NAT the triggerer cannot reach the queues of buckets.watches",
+            network.interface_endpoints,
         )
 
 
@@ -121,6 +132,7 @@ RULES: tuple[Rule, ...] = (
     services_do_not_meet_the_network,
     worker_groups_find_nodes,
     images_are_within_reach,
+    watched_queues_are_within_reach,
     production_is_protected,
     production_has_a_standby_database,
     production_has_a_standby_broker,

@@ -39,6 +39,17 @@ CASES = (
         "(KEDA's images too) and name that repository",
     ),
     case(
+        "watched prefixes without a way to their queues",
+        "rule",
+        "network: {nat: none, interfaceEndpoints: [ec2, ecr.api, ecr.dkr, eks, eks-auth, elasticloadbalancing, logs, "
+        "secretsmanager, sts]}\n"
+        "airflow: {image: {repository: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/airflow}}\n"
+        "buckets: {watches: [{prefix: landing/, asset: landed}]}",
+        'alisio:network.interfaceEndpoints: ["ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "elasticloadbalancing", '
+        '"logs", "secretsmanager", "sts"]: '
+        "sqs is needed too: without NAT the triggerer cannot reach the queues of buckets.watches",
+    ),
+    case(
         "production unprotected",
         "rule",
         f"{IN_PRODUCTION}protect: false",
