@@ -14,6 +14,8 @@ from tests.facts import subnets as tier
 
 SUBNET = "aws:ec2/subnet:Subnet"
 ANYWHERE = "0.0.0.0/0"
+# `dev` watches a prefix: its triggerer asks a queue.
+ENDPOINTS = (*OFFLINE_ENDPOINTS, "sqs")
 VPC = "vpc-0123456789abcdef0"
 EXISTING = {
     "vpcId": VPC,
@@ -171,7 +173,7 @@ def test_every_log_group_is_encrypted_and_ends(stack: Deployment) -> None:
 @pytest.fixture(scope="module")
 def offline() -> Deployment:
     """`dev` without NAT."""
-    network = {"zones": ["a", "b"], "nat": "none", "interfaceEndpoints": list(OFFLINE_ENDPOINTS)}
+    network = {"zones": ["a", "b"], "nat": "none", "interfaceEndpoints": list(ENDPOINTS)}
     # The public registries of images cannot be reached either.
     image = {"repository": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/airflow"}
     return plan_stack("dev", config_overrides={"network": network, "airflow": {"image": image}})
@@ -188,7 +190,7 @@ def test_without_nat_private_subnets_have_endpoints_instead(offline: Deployment)
         if each.inputs["vpcEndpointType"] == "Interface"
     ]
     services = {each.inputs["serviceName"].removeprefix("com.amazonaws.eu-west-1.") for each in endpoints}
-    assert services == set(OFFLINE_ENDPOINTS)
+    assert services == set(ENDPOINTS)
     for each in endpoints:
         assert each.inputs["privateDnsEnabled"] is True
         assert origins(each, "subnetIds") == {subnet.name for subnet in private}
