@@ -54,11 +54,20 @@ class Api:
         return self.call("GET", f"dags/{dag_id}/dagRuns/{run_id}")["state"]
 
     def finished(self, dag_id: str, run_id: str, *, seconds: float) -> str:
-        """The final state of a run; the state that it hangs in, when the time is over."""
+        """The final state of a run; the state that it hangs in, when the time is over.
+
+        Waits through a restart of the API server, or of the database behind it, as the run does.
+        """
         deadline = time.monotonic() + seconds
-        while (state := self.state(dag_id, run_id)) not in FINAL and time.monotonic() < deadline:
+        while True:
+            over = time.monotonic() >= deadline
+            try:
+                if (state := self.state(dag_id, run_id)) in FINAL or over:
+                    return state
+            except httpx.HTTPError as error:
+                if over or not _passes(error):
+                    raise
             time.sleep(0.2)
-        return state
 
     def tasks(self, dag_id: str, run_id: str) -> list[Mapping[str, Any]]:
         """Every task instance of a run."""
@@ -85,3 +94,10 @@ class Api:
                 f"The API at {self._client.base_url} refuses a token: {error}.", "Does `make local` run?"
             ) from None
         self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
+
+
+def _passes(error: httpx.HTTPError) -> bool:
+    """Whether the same question can be answered later."""
+    if isinstance(error, httpx.HTTPStatusError):
+        return error.response.is_server_error
+    return isinstance(error, httpx.TransportError)
