@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, fields
 from local.problem import Problem
 from local.state import State
 
+WAY_OUT = "Bring the file back, or forget the data with `make local-reset`: without its keys it cannot be read."
+
 
 @dataclass(frozen=True)
 class Passwords:
@@ -36,8 +38,10 @@ def passwords(state: State) -> Passwords:
         except (ValueError, TypeError):
             raise Problem(
                 f"{state.secrets} is damaged: it must hold the keys {', '.join(sorted(names))}.",
-                "Bring the file back, or forget the data with `make local-reset`: without its keys it cannot be read.",
+                WAY_OUT,
             ) from None
+    if (state.postgres / "data").exists():
+        raise Problem(f"{state.secrets} is missing; the database's password was in it.", WAY_OUT)
     made = Passwords(**{name: secrets.token_urlsafe(24) for name in names - {"fernet"}}, fernet=_fernet())
     unfinished = state.secrets.with_suffix(".making")
     unfinished.unlink(missing_ok=True)

@@ -46,6 +46,8 @@ class Postgres:
     home: Path
     programs: Programs
     owner: str | None
+    link: Path | None = None
+    """Stands in the platform's data directory when the home lies elsewhere, and points at it."""
 
     @property
     def data(self) -> Path:
@@ -58,6 +60,10 @@ class Postgres:
 
     def create(self, password: str, files: Certificates) -> None:
         """Make the data directory, completely or not at all; give it the certificates of this platform."""
+        if self.link and not os.path.lexists(self.link):
+            # Whoever deleted the platform's data directory forgot this database, and its password.
+            shutil.rmtree(self.data, ignore_errors=True)
+            self.link.symlink_to(self.home)
         if not self.data.exists():
             with made_whole(self.data) as making:
                 self._initialize(making, password)
@@ -116,7 +122,8 @@ def postgres(state: State) -> Postgres:
     if owner:
         user = pwd.getpwnam(owner)
         os.chown(home, user.pw_uid, user.pw_gid)
-    return Postgres(home=home, programs=programs(home), owner=owner)
+    link = None if home == state.postgres else state.postgres
+    return Postgres(home=home, programs=programs(home), owner=owner, link=link)
 
 
 def forget(state: State) -> None:

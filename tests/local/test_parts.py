@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import socket
 import ssl
 import stat
@@ -18,6 +19,7 @@ pytest.importorskip("supervisor", reason="the local platform is not installed")
 from local import broker
 from local.passwords import passwords
 from local.ports import Ports
+from local.postgres import forget, postgres
 from local.problem import Problem
 from local.state import State, made_whole
 
@@ -53,6 +55,40 @@ def test_damaged_secrets_are_not_replaced(state: State, content: str) -> None:
     with pytest.raises(Problem, match="make local-reset"):
         passwords(state)
     assert state.secrets.read_text() == content
+
+
+def test_missing_secrets_are_not_replaced_while_there_is_a_database(state: State) -> None:
+    """A database keeps the password that it was made with: new secrets would be refused, with no word of why."""
+    (state.postgres / "data").mkdir(parents=True)
+    with pytest.raises(Problem, match="is missing") as refused:
+        passwords(state)
+    assert "make local-reset" in str(refused.value)
+    assert not state.secrets.exists()
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="the database lies elsewhere only for root")
+def test_whoever_deletes_the_data_directory_forgets_the_database_elsewhere(tmp_path: Path) -> None:
+    """Under root the database may lie in a place of its own; it is the data directory's as long as that is there."""
+    from local.certificates import certificates
+
+    tmp_path.chmod(0o700)
+    state = State(tmp_path / "data")
+    state.prepare()
+    home = postgres(state).home
+    assert not home.is_relative_to(tmp_path)
+    try:
+        for start in range(3):
+            state.prepare()
+            database = postgres(state)
+            database.create(passwords(state).database, certificates(state))
+            mark = database.data / "mark"
+            assert mark.exists() == (start == 1), "the second start finds the database of the first, the third does not"
+            mark.touch()
+            if start == 1:
+                shutil.rmtree(state.root)
+    finally:
+        forget(state)
+    assert not home.exists()
 
 
 def test_the_certificate_is_valid_for_loopback_and_its_authority_only(state: State) -> None:
