@@ -10,11 +10,11 @@ AIRFLOW_RUN := $(AIRFLOW_VENV)/bin/python
 AIRFLOW_DEPS := $(AIRFLOW_VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help deps plan values diagram schema ledger test test-e2e lint format local local-reset \
+.PHONY: help deps plan values diagram schema ledger test test-program test-airflow test-e2e lint format local local-reset \
         bench bench-dags bench-local preview up destroy doctor clean
 
 help: ## List the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 deps: $(DEPS) ## Install what the program needs into .venv
 
@@ -49,8 +49,12 @@ schema: $(DEPS) ## Write settings.schema.json and the keys of Pulumi.yaml, from 
 ledger: $(DEV_DEPS) ## Accept the plan's URNs as they are: a renamed resource is a replaced one
 	@$(RUN) -m tests.ledger
 
-test: $(DEV_DEPS) $(AIRFLOW_DEPS) ## Run the fast tests: of the program, and of what runs beside Airflow
+test: test-program test-airflow ## Run the fast tests; with -j2 both halves at the same time
+
+test-program: $(DEV_DEPS) ## ... of the program
 	$(RUN) -m pytest --ignore tests/runtime --ignore tests/dags
+
+test-airflow: $(AIRFLOW_DEPS) ## ... of what runs beside Airflow
 	$(AIRFLOW_RUN) -m pytest --confcutdir tests/dags tests/dags tests/local/test_parts.py tests/local/test_emulator.py
 	$(AIRFLOW_RUN) -m pytest --confcutdir tests/runtime tests/runtime tests/releases
 
