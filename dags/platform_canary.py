@@ -10,16 +10,18 @@ import datetime
 import os
 import uuid
 
-from airflow.providers.standard.sensors.time_delta import WaitSensor
+from airflow.providers.standard.sensors.date_time import DateTimeSensorAsync
 from airflow.sdk import dag, task
 
 QUEUES = (os.environ.get("ALISIO_CANARY_QUEUES") or os.environ.get("ALISIO_WORKER_QUEUES") or "default").split(",")
 """A group that costs nothing when idle would cost a node every few minutes: ALISIO_CANARY_QUEUES can leave it out."""
 
+START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
+
 
 @dag(
     schedule=datetime.timedelta(minutes=5),
-    start_date=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
+    start_date=START,
     catchup=False,
     max_active_runs=1,
     dagrun_timeout=datetime.timedelta(minutes=15),
@@ -29,8 +31,10 @@ QUEUES = (os.environ.get("ALISIO_CANARY_QUEUES") or os.environ.get("ALISIO_WORKE
 )
 def platform_canary() -> None:
     for queue in QUEUES:
-        write_and_read.override(task_id=f"storage_{queue}", queue=queue)() >> WaitSensor(
-            task_id=f"deferral_{queue}", time_to_wait=datetime.timedelta(seconds=1), deferrable=True, queue=queue
+        # Defers also when the moment has come. Not a WaitSensor, which ends in the triggerer: after such an end the
+        # dag-processor parses the file without a pause (https://github.com/apache/airflow/issues/73432).
+        write_and_read.override(task_id=f"storage_{queue}", queue=queue)() >> DateTimeSensorAsync(
+            task_id=f"deferral_{queue}", target_time=START, queue=queue
         )
 
 

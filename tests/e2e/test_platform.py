@@ -42,6 +42,18 @@ def test_the_canary_passes_through_every_queue(api: Api, platform: Platform) -> 
     assert len(deferred) == len(platform.groups), events
 
 
+@pytest.mark.parametrize("dag", SHIPPED)
+def test_a_run_does_not_keep_the_dag_processor_busy(api: Api, dag: str) -> None:
+    """A file is parsed when it changes and every half minute, not without a pause once a run of its DAG has ended."""
+    assert api.finished(dag, api.trigger(dag), seconds=120) == "success"
+    parsed = set[str]()
+    until = time.monotonic() + 8
+    while time.monotonic() < until:
+        parsed.add(api.call("GET", f"dags/{dag}")["last_parsed_time"])
+        time.sleep(0.2)
+    assert len(parsed) <= 3, parsed
+
+
 def test_logs_come_from_the_bucket(api: Api, s3: Any, platform: Platform) -> None:
     """What the API shows of a task's log is what lies in the log bucket: when it is gone there, it is gone."""
     run = api.trigger("many_tasks", {"count": 1})
