@@ -6,11 +6,13 @@ import base64
 import json
 import os
 import secrets
+import string
 from dataclasses import asdict, dataclass, fields
 
 from local.problem import Problem
 from local.state import State
 
+LENGTH = 40
 WAY_OUT = "Bring the file back, or forget the data with `make local-reset`: without its keys it cannot be read."
 
 
@@ -42,13 +44,18 @@ def passwords(state: State) -> Passwords:
             ) from None
     if (state.postgres / "data").exists():
         raise Problem(f"{state.secrets} is missing; the database's password was in it.", WAY_OUT)
-    made = Passwords(**{name: secrets.token_urlsafe(24) for name in names - {"fernet"}}, fernet=_fernet())
+    made = Passwords(**{name: _password() for name in names - {"fernet"}}, fernet=_fernet())
     unfinished = state.secrets.with_suffix(".making")
     unfinished.unlink(missing_ok=True)
     with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
         json.dump(asdict(made), file, indent=2)
     unfinished.rename(state.secrets)
     return made
+
+
+def _password() -> str:
+    # Letters and digits, as on AWS: what begins with a dash is an option to `airflow users create`.
+    return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(LENGTH))
 
 
 def _fernet() -> str:

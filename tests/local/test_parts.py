@@ -46,6 +46,8 @@ def test_secrets_are_made_once_and_for_their_owner_only(state: State) -> None:
     values = list(vars(first).values())
     assert len(set(values)) == len(values)
     assert all(len(value) >= 32 for value in values)
+    # No command or address reads anything else into them.
+    assert all(value.isalnum() for name, value in vars(first).items() if name != "fernet")
 
 
 @pytest.mark.parametrize("content", ["", "{}", "[]", '{"database": "x"}', "\0"])
