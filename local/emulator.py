@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import queue
 import signal
 import sys
 import threading
@@ -78,13 +79,15 @@ def serve(*, port: int, directory: Path, seeds: Seeds) -> None:
     # Watched from now on: what was there before is no news.
     keeper.restore()
     seeds.plant(endpoint)
-    keeper.complete.set()
-    keeper.start()
-
-    stopping = threading.Event()
+    # Not an Event: `set` takes the lock of `wait`, so a signal in the middle of either would wait for itself for ever.
+    # A SimpleQueue may be interrupted: https://docs.python.org/3/library/queue.html#queue.SimpleQueue.put
+    told: queue.SimpleQueue[int] = queue.SimpleQueue()
     for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda *_: stopping.set())
-    stopping.wait()
+        signal.signal(number, lambda number, _: told.put(number))
+    # From here on others write, and what they wrote is kept before the end; up to here nothing can be lost.
+    keeper.start()
+    keeper.complete.set()
+    told.get()
     # The keeper fetches what it writes from the server: it finishes first.
     keeper.finish()
     server.shutdown()
