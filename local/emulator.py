@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import queue
 import signal
 import sys
 import threading
@@ -17,6 +16,7 @@ from local.bucket_files import RESTORING, Keeper, Note, client, make_bucket
 READY = "/alisio/ready"
 DELIVERIES = 5
 """As on AWS: a message that was received this often and never deleted is set aside."""
+STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -70,6 +70,10 @@ def serve(*, port: int, directory: Path, seeds: Seeds) -> None:
     from moto.server import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import make_server
 
+    # Blocked in every thread, as threads inherit it, and waited for. A Python handler runs only between bytecodes of
+    # the main thread: a signal just before that thread begins to wait for a lock is seen after the wait, so never.
+    # https://docs.python.org/3/library/signal.html#execution-of-python-signal-handlers
+    signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
     endpoint = f"http://127.0.0.1:{port}"
     keeper = Keeper(endpoint=endpoint, directory=directory, region=seeds.region)
     application = _noting(DomainDispatcherApplication(create_backend_app), keeper)
@@ -79,15 +83,9 @@ def serve(*, port: int, directory: Path, seeds: Seeds) -> None:
     # Watched from now on: what was there before is no news.
     keeper.restore()
     seeds.plant(endpoint)
-    # Not an Event: `set` takes the lock of `wait`, so a signal in the middle of either would wait for itself for ever.
-    # A SimpleQueue may be interrupted: https://docs.python.org/3/library/queue.html#queue.SimpleQueue.put
-    told: queue.SimpleQueue[int] = queue.SimpleQueue()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda number, _: told.put(number))
-    # From here on others write, and what they wrote is kept before the end; up to here nothing can be lost.
     keeper.start()
     keeper.complete.set()
-    told.get()
+    signal.sigwait(STOPPING)
     # The keeper fetches what it writes from the server: it finishes first.
     keeper.finish()
     server.shutdown()
