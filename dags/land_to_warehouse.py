@@ -21,25 +21,12 @@ from typing import Any
 from airflow.providers.common.messaging.triggers.msg_queue import MessageQueueTrigger
 from airflow.sdk import Asset, AssetOrTimeSchedule, AssetWatcher, CronTriggerTimetable, dag, task
 from airflow.sdk.exceptions import AirflowSkipException
+from integration.warehouse import COUNT_ROWS, MAKE_TABLE, TABLE
 
 LANDING = "landing/weather/"
 LAKE = "lake/weather/"
 QUARANTINE = "lake/quarantine/weather/"
 REPORTS = "lake/reports/weather/"
-TABLE = "weather_observation"
-CREATE_TABLE = f"""
-CREATE TABLE IF NOT EXISTS {TABLE} (
-    station text NOT NULL,
-    day date NOT NULL,
-    precipitation_mm double precision NOT NULL,
-    temperature_max_c double precision NOT NULL,
-    temperature_min_c double precision NOT NULL,
-    wind_m_s double precision NOT NULL,
-    weather text NOT NULL,
-    PRIMARY KEY (station, day)
-)
-"""
-COUNT_ROWS = f"SELECT count(*) FROM {TABLE} WHERE station = %s AND to_char(day, 'YYYY-MM') = ANY(%s)"
 log = logging.getLogger(__name__)
 
 
@@ -140,7 +127,7 @@ def load(refined: dict[str, Any]) -> int:
         for key in keys
         for observation in from_parquet(s3.get_key(key, bucket).get()["Body"].read())
     ]
-    hook.run(CREATE_TABLE)
+    hook.run(MAKE_TABLE)
     hook.insert_rows(
         TABLE,
         rows,

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import csv
 import io
+import threading
 from pathlib import Path
 from typing import Any
 
 import vega_datasets
+from integration.warehouse import MAKE_TABLE
+from stage import eventually
 
 from local.api import Api
 from local.health import connect
 from local.platform import Platform
+from local.processes import Processes
 
 SEATTLE = Path(vega_datasets.__file__).parent / "_data" / "seattle-weather.csv"
 DAG = "land_to_warehouse"
@@ -66,3 +70,47 @@ def test_four_years_of_weather_reach_the_warehouse_once(api: Api, s3: Any, platf
     header = b"date,precipitation,temp_max,temp_min,wind,weather\n"
     land(api, s3, platform, name="correction.csv", body=header + b"2012-01-01,99.5,12.8,5.0,4.7,rain\n")
     assert loaded(platform) == {**first, "2012-01-01": (99.5, "rain")}
+
+
+def test_stations_that_are_loaded_first_at_once_make_one_table(platform: Platform, processes: Processes) -> None:
+    """The second waits for the first one's transaction, and then finds the table: neither fails."""
+    watching = connect(platform, "warehouse")
+    watching.autocommit = True
+    first, second = (connect(platform, "warehouse") for _ in range(2))
+    failures: list[Exception] = []
+
+    def make() -> None:
+        try:
+            run(second, *MAKE_TABLE)
+        except Exception as error:
+            failures.append(error)
+
+    with watching.cursor() as cursor:
+        cursor.execute("CREATE SCHEMA empty")
+        for connection in (first, second):
+            run(connection, "SET search_path TO empty")
+        run(first, *MAKE_TABLE)
+        other = threading.Thread(target=make)
+        other.start()
+        eventually(lambda: waits(cursor, second.info.backend_pid), seconds=30)
+        first.commit()
+        other.join()
+        second.commit()
+        assert not failures
+        cursor.execute("SELECT count(*) FROM empty.weather_observation")
+        assert cursor.fetchone() == (0,)
+        cursor.execute("DROP SCHEMA empty CASCADE")
+    for connection in (first, second, watching):
+        connection.close()
+
+
+def run(connection: Any, *statements: str) -> None:
+    with connection.cursor() as cursor:
+        for statement in statements:
+            cursor.execute(statement)
+
+
+def waits(cursor: Any, process: int) -> bool:
+    """Whether a server process waits for a lock."""
+    cursor.execute("SELECT wait_event_type FROM pg_stat_activity WHERE pid = %s", (process,))
+    return cursor.fetchone() == ("Lock",)
