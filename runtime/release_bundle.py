@@ -137,7 +137,7 @@ class ReleaseDagBundle(BaseDagBundle):
             log.info(
                 "DAG bundle %s: release %s, published by %s at %s, commit %s, %d files; before: %s",
                 *(self.name, pointer.release, pointer.published_by, pointer.published_at, pointer.commit),
-                *(pointer.files, before),
+                *(len(pointer.files), before),
             )
 
     def _failed(self, error: Exception, known: State | None) -> None:

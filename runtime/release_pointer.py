@@ -1,7 +1,7 @@
-"""The pointer: the one small object that says which release is current, and who made it so.
+"""The pointer: the one small object that says which release is current, who made it so, and what is in it.
 
-It is small whatever the number of files, so that plans, refreshes and histories stay small; the list of the files, with
-their hashes, is the first member of the archive that it names.
+Each file stands on a line of its own: two of the object's versions, and `pulumi preview --diff`, show which files are
+different. That list is for people and for `python -m scripts.dags`; hosts check what they unpack against the archive's.
 """
 
 from __future__ import annotations
@@ -10,19 +10,20 @@ import json
 from dataclasses import dataclass
 from typing import Any, cast
 
-from runtime.release import FORMAT, NAME, Release, ReleaseError
+from runtime.release import FORMAT, MIB, NAME, Hashes, Release, ReleaseError, hashes, path_problem
 
 POINTER = "current.json"
-MAX_POINTER_BYTES = 64 * 1024
+MAX_POINTER_BYTES = 8 * MIB
+"""The most files with the longest paths, each character escaped, take 5 MiB; 100 files of this project's, 10 KiB."""
 FIELDS = {
     "format": int,
     "release": str,
     "size": int,
-    "files": int,
     "publishedBy": str,
     "publishedAt": str | None,
     "commit": str | None,
     "previous": str | None,
+    "files": dict,
 }
 
 
@@ -48,7 +49,6 @@ class Pointer:
     release: str
     size: int
     """Bytes of the archive."""
-    files: int
     published_by: str
     """A person's or a robot's name; `pulumi` when `pulumi up` published."""
     published_at: str | None = None
@@ -56,6 +56,7 @@ class Pointer:
     commit: str | None = None
     previous: str | None = None
     """The release that this publication replaced, where it is known."""
+    files: Hashes
 
     def document(self) -> str:
         """The object's content."""
@@ -63,11 +64,11 @@ class Pointer:
             "format": FORMAT,
             "release": self.release,
             "size": self.size,
-            "files": self.files,
             "publishedBy": self.published_by,
             "publishedAt": self.published_at,
             "commit": self.commit,
             "previous": self.previous,
+            "files": dict(sorted(self.files.items())),
         }
         return json.dumps(fields, ensure_ascii=False, indent=2) + "\n"
 
@@ -84,11 +85,11 @@ def pointer_to(
     return Pointer(
         release=release.sha256,
         size=release.size,
-        files=len(release.files),
         published_by=published_by,
         published_at=published_at,
         commit=commit,
         previous=previous,
+        files=hashes(release.files),
     )
 
 
@@ -103,20 +104,31 @@ def parse_pointer(content: bytes) -> Pointer:
     fields = cast("dict[str, Any]", loaded)
     if fields.get("format") != FORMAT:
         raise ReleaseError(
-            f"{POINTER} has format {fields.get('format')!r}; this platform reads {FORMAT}: publish again, or upgrade it"
+            f"{POINTER} has format {_shown(fields.get('format'))}; this platform reads {FORMAT}: publish again, "
+            "or upgrade it"
         )
     for name, kind in FIELDS.items():
         if not isinstance(fields.get(name), kind) or isinstance(fields.get(name), bool):
-            raise ReleaseError(f"{POINTER} has no valid {name}: {fields.get(name)!r}")
+            raise ReleaseError(f"{POINTER} has no valid {name}: {_shown(fields.get(name))}")
     for name in ("release", "previous"):
         if fields[name] is not None and not NAME.fullmatch(fields[name]):
-            raise ReleaseError(f"{POINTER} has no valid {name}: {fields[name]!r} is no SHA-256")
+            raise ReleaseError(f"{POINTER} has no valid {name}: {_shown(fields[name])} is no SHA-256")
+    for path, sha256 in fields["files"].items():
+        if problem := path_problem(path):
+            raise ReleaseError(f"{POINTER} lists {_shown(path)}, which {problem}")
+        if not isinstance(sha256, str) or not NAME.fullmatch(sha256):
+            raise ReleaseError(f"{POINTER} lists {_shown(path)} with {_shown(sha256)}, which is no SHA-256")
     return Pointer(
         release=fields["release"],
         size=fields["size"],
-        files=fields["files"],
         published_by=fields["publishedBy"],
         published_at=fields["publishedAt"],
         commit=fields["commit"],
         previous=fields["previous"],
+        files=fields["files"],
     )
+
+
+def _shown(value: object) -> str:
+    """Of what somebody else wrote no more than a line needs."""
+    return repr(value)[:100]

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from runtime.release import ReleaseError
+from runtime.release import ReleaseError, hashes
 from runtime.release_build import build_release
 from scripts.dags import stack
 from scripts.dags.bucket import ReleaseBucket
@@ -61,7 +61,7 @@ def _diff(bucket: ReleaseBucket, chosen: argparse.Namespace) -> None:
         show_changes(before, files_of(bucket, chosen.after))
         return
     with tempfile.TemporaryDirectory(prefix="alisio-release-") as scratch:
-        show_changes(before, build_release(chosen.folder, into=Path(scratch)).files)
+        show_changes(before, hashes(build_release(chosen.folder, into=Path(scratch)).files))
 
 
 def _bucket(chosen: argparse.Namespace) -> ReleaseBucket:

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Generator
+from collections.abc import Generator, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from runtime.release import NAME, Files, Release, ReleaseError
+from runtime.release import NAME, Hashes, Release, ReleaseError, hashes
 from runtime.release_pointer import MAX_POINTER_BYTES, Pointer, archive_key, folder, parse_pointer, pointer_key
 from runtime.release_unpack import read_manifest
 from scripts.dags.refused import FAILED, RefusedError
@@ -24,10 +24,13 @@ class RaceError(Exception):
 
 @dataclass(frozen=True)
 class Current:
-    """The pointer, and the ETag that a write must find."""
+    """What stands in the pointer's place: a pointer, nothing, or something that cannot be read."""
 
-    pointer: Pointer
-    etag: str
+    pointer: Pointer | None = None
+    etag: str | None = None
+    """What a write must find; None: nothing."""
+    problem: str | None = None
+    """Why there is no pointer, although there is something."""
 
 
 @dataclass(frozen=True)
@@ -56,15 +59,18 @@ class ReleaseBucket:
         self._prefix = prefix
         self.place = f"s3://{bucket}/{folder(prefix)}"
 
-    def current(self) -> Current | None:
-        """The pointer; None before the first publication."""
+    def current(self) -> Current:
+        """The pointer as it stands there now."""
         with self._asking("read the pointer of"):
             try:
                 answer = self._s3.get_object(Bucket=self._bucket, Key=pointer_key(self._prefix))
             except self._s3.exceptions.NoSuchKey:
-                return None
+                return Current()
             content = answer["Body"].read(MAX_POINTER_BYTES)
-        return Current(pointer=parse_pointer(content), etag=answer["ETag"])
+        try:
+            return Current(pointer=parse_pointer(content), etag=answer["ETag"])
+        except ReleaseError as error:
+            return Current(etag=answer["ETag"], problem=str(error))
 
     def put_archive(self, release: Release) -> bool:
         """Store an archive; False where it was there. S3 checks the bytes against the hash that is their name."""
@@ -86,9 +92,9 @@ class ReleaseBucket:
                 raise
         return True
 
-    def point(self, pointer: Pointer, *, instead_of: Current | None) -> None:
+    def point(self, pointer: Pointer, *, instead_of: Current) -> None:
         """Write the pointer, if it still is what it was. Raises RaceError."""
-        condition = {"IfMatch": instead_of.etag} if instead_of else {"IfNoneMatch": "*"}
+        condition = {"IfMatch": instead_of.etag} if instead_of.etag else {"IfNoneMatch": "*"}
         with self._asking("write the pointer of"):
             try:
                 self._s3.put_object(
@@ -100,7 +106,7 @@ class ReleaseBucket:
                     **condition,
                 )
             except self._s3.exceptions.ClientError as error:
-                if _status(error) in CHANGED or (instead_of and _status(error) == 404):
+                if _status(error) in CHANGED or (instead_of.etag and _status(error) == 404):
                     raise RaceError from None
                 raise
 
@@ -116,10 +122,10 @@ class ReleaseBucket:
                         found[release] = Archive(release=release, size=item["Size"], stored=item["LastModified"])
         return found
 
-    def publications(self, *, most: int) -> list[Publication]:
-        """What was published, newest first. S3 keeps the versions of the pointer: no second book is needed."""
+    def publications(self, *, most: int) -> Iterator[Publication]:
+        """What was published, newest first, each read when it is its turn. S3 keeps the versions of the pointer: no
+        second book is needed."""
         key = pointer_key(self._prefix)
-        found: list[Publication] = []
         with self._asking("read the history of"):
             pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=key)
             versions = [item for page in pages for item in page.get("Versions", []) if item["Key"] == key]
@@ -130,10 +136,9 @@ class ReleaseBucket:
                     pointer = parse_pointer(answer["Body"].read(MAX_POINTER_BYTES))
                 except ReleaseError:
                     continue
-                found.append(Publication(pointer=pointer, when=version["LastModified"]))
-        return found
+                yield Publication(pointer=pointer, when=version["LastModified"])
 
-    def files(self, release: str) -> Files:
+    def files(self, release: str) -> Hashes:
         """The files of a release; of its archive only the beginning travels."""
         with self._asking(f"read release {release} in"):
             try:
@@ -141,7 +146,7 @@ class ReleaseBucket:
             except self._s3.exceptions.NoSuchKey:
                 raise RefusedError(f"release {release} is not in {self.place}: it was pruned, or never there") from None
             try:
-                return read_manifest(body)
+                return hashes(read_manifest(body))
             finally:
                 body.close()
 

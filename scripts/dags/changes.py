@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runtime.release import Files
+from runtime.release import Hashes
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Changes:
         return self.added, self.changed, self.removed
 
 
-def changes(before: Files, after: Files) -> Changes:
+def changes(before: Hashes, after: Hashes) -> Changes:
     """From one release to another."""
     return Changes(
         added=sorted(after.keys() - before.keys()),

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from runtime.release import Files
+from runtime.release import Hashes
+from runtime.release_pointer import Pointer
 from scripts.dags.bucket import Archive, Publication, ReleaseBucket
 from scripts.dags.changes import changes
 from scripts.dags.publish import named
@@ -18,23 +20,26 @@ def show_releases(bucket: ReleaseBucket, *, most: int) -> None:
     """Publications, newest first; then the releases that none of these made current."""
     current = bucket.current()
     archives = bucket.archives()
-    history = bucket.publications(most=most)
-    if not current and not archives:
+    if not current.etag and not archives:
         say(f"nothing was published in {bucket.place} yet")
         return
-    for index, entry in enumerate(history):
-        mark = "*" if index == 0 and current else " "
-        gone = "" if entry.pointer.release in archives else "  (pruned)"
-        when = "" if entry.pointer.published_at else f" at {entry.when.astimezone(UTC).isoformat(timespec='seconds')}"
-        say(f"{mark} {publication(entry.pointer)}{when}, {entry.pointer.files} files{gone}")
-    shown = {entry.pointer.release for entry in history}
+    if current.problem:
+        say(f"* {current.problem}; hosts are still with the last one that they could read: publish, or roll back")
+    shown: set[str] = set()
+    for index, entry in enumerate(bucket.publications(most=most)):
+        pointer = entry.pointer
+        mark = "*" if index == 0 and current.pointer else " "
+        gone = "" if pointer.release in archives else "  (pruned)"
+        when = "" if pointer.published_at else f" at {entry.when.astimezone(UTC).isoformat(timespec='seconds')}"
+        say(f"{mark} {publication(pointer)}{when}, {len(pointer.files)} files{gone}")
+        shown.add(pointer.release)
     for archive in sorted(archives.values(), key=lambda archive: archive.stored, reverse=True):
         if archive.release not in shown:
             stored = archive.stored.astimezone(UTC).isoformat(timespec="seconds")
             say(f"  {archive.release[:SHORT]} stored at {stored}, {size(archive.size)}")
 
 
-def show_changes(before: Files, after: Files) -> None:
+def show_changes(before: Hashes, after: Hashes) -> None:
     """Every path that is different."""
     different = changes(before, after)
     for line in different.lines():
@@ -42,14 +47,14 @@ def show_changes(before: Files, after: Files) -> None:
     say(str(different))
 
 
-def files_of(bucket: ReleaseBucket, beginning: str) -> Files:
+def files_of(bucket: ReleaseBucket, beginning: str) -> Hashes:
     """The files of the release whose name begins so; `current` is the current one."""
     if beginning != "current":
         return bucket.files(named(beginning, list(bucket.archives())))
-    current = bucket.current()
-    if current is None:
+    pointer = _pointer(bucket)
+    if pointer is None:
         raise RefusedError(f"nothing was published in {bucket.place} yet")
-    return bucket.files(current.pointer.release)
+    return pointer.files
 
 
 def prune(bucket: ReleaseBucket, *, keep: int, days: int, yes: bool) -> None:
@@ -80,7 +85,7 @@ def prune(bucket: ReleaseBucket, *, keep: int, days: int, yes: bool) -> None:
 
 
 def prunable(
-    archives: dict[str, Archive], history: list[Publication], *, protected: set[str], keep: int, before: datetime
+    archives: dict[str, Archive], history: Iterable[Publication], *, protected: set[str], keep: int, before: datetime
 ) -> list[Archive]:
     """Which archives can go. What was current counts from the end of that time: a run may have begun just before it."""
     last_use = {release: archive.stored for release, archive in archives.items()}
@@ -100,8 +105,12 @@ def prunable(
 
 
 def _pointed_at(bucket: ReleaseBucket) -> set[str]:
+    pointer = _pointer(bucket)
+    return {release for release in (pointer.release, pointer.previous) if release} if pointer else set()
+
+
+def _pointer(bucket: ReleaseBucket) -> Pointer | None:
     current = bucket.current()
-    if current is None:
-        return set()
-    pointer = current.pointer
-    return {pointer.release, pointer.previous} if pointer.previous else {pointer.release}
+    if current.problem:
+        raise RefusedError(f"{current.problem}: publish, or roll back, before anything else")
+    return current.pointer

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import tempfile
+from itertools import chain
 from pathlib import Path
 
-from runtime.release import Release
+from runtime.release import Release, hashes
 from runtime.release_build import build_release
 from runtime.release_pointer import Pointer, pointer_to
 from scripts.dags.bucket import Current, RaceError, ReleaseBucket
@@ -25,8 +26,9 @@ def publish(bucket: ReleaseBucket, folder: Path, person: Person, *, python: Path
         release = build_release(folder, into=Path(scratch))
         say(f"{folder}: {len(release.files)} files, {size(release.size)}, release {release.sha256}")
         current = bucket.current()
-        if current and current.pointer.release == release.sha256:
-            say(f"it is current already: {publication(current.pointer)}")
+        before = current.pointer
+        if before and before.release == release.sha256:
+            say(f"it is current already: {publication(before)}")
             return
         _try(release, python)
         _show_changes(bucket, release, current)
@@ -34,32 +36,40 @@ def publish(bucket: ReleaseBucket, folder: Path, person: Person, *, python: Path
             say("dry run: nothing was written")
             return
         say("stored" if bucket.put_archive(release) else "stored already")
-        _point(bucket, current, _signed(release, person, current))
+        pointer = pointer_to(
+            release,
+            published_by=person.name,
+            published_at=person.now,
+            commit=person.commit,
+            previous=before.release if before else None,
+        )
+        _point(bucket, current, pointer)
 
 
 def roll_back(bucket: ReleaseBucket, person: Person, *, to: str | None, dry_run: bool) -> None:
     """Make an earlier release the current one: that before the current one, or the one whose name begins with `to`."""
     current = bucket.current()
-    if current is None:
+    if not current.etag:
         raise RefusedError(f"nothing was published in {bucket.place} yet; there is nothing to go back to")
+    before = current.pointer
     archives = bucket.archives()
-    target = named(to, list(archives)) if to else _one_before(bucket, current, list(archives))
-    if target == current.pointer.release:
-        say(f"it is current already: {publication(current.pointer)}")
+    target = named(to, list(archives)) if to else _one_before(bucket, before, list(archives))
+    if before and target == before.release:
+        say(f"it is current already: {publication(before)}")
         return
     files = bucket.files(target)
-    say(f"from {current.pointer.release} to {target}: {changes(bucket.files(current.pointer.release), files)}")
+    say(f"from {before.release} to {target}: {changes(before.files, files)}" if before else _unreadable(current))
     if dry_run:
         say("dry run: nothing was written")
         return
     pointer = Pointer(
         release=target,
         size=archives[target].size,
-        files=len(files),
         published_by=person.name,
         published_at=person.now,
         commit=_commit_of(bucket, target),
-        previous=current.pointer.release,
+        previous=before.release if before else None,
+        files=files,
     )
     _point(bucket, current, pointer)
     say("runs that have begun keep the release that they began with")
@@ -77,17 +87,17 @@ def named(beginning: str, releases: list[str]) -> str:
             raise RefusedError(f"{len(found)} releases begin with {beginning!r}: {', '.join(found)}; give more of it")
 
 
-def _one_before(bucket: ReleaseBucket, current: Current, archives: list[str]) -> str:
-    now = current.pointer.release
-    history = [entry.pointer.release for entry in bucket.publications(most=HISTORY)]
-    before = [release for release in [current.pointer.previous, *history] if release and release != now]
-    if not before:
-        raise RefusedError(f"{now} is the only release that was ever current here; there is nothing to go back to")
-    if before[0] not in archives:
-        raise RefusedError(
-            f"the release before, {before[0]}, was pruned; `list` shows what is left: name one with --to"
-        )
-    return before[0]
+def _one_before(bucket: ReleaseBucket, current: Pointer | None, archives: list[str]) -> str:
+    """Before a pointer that cannot be read was the last that could be: with it the hosts stayed."""
+    known = [current.previous] if current and current.previous else []
+    history = (entry.pointer.release for entry in bucket.publications(most=HISTORY))
+    now = current.release if current else None
+    before = next((release for release in chain(known, history) if release != now), None)
+    if before is None:
+        raise RefusedError("no other release was ever current here, as far as can be read: name one with --to")
+    if before not in archives:
+        raise RefusedError(f"the release before, {before}, was pruned; `list` shows what is left: name one with --to")
+    return before
 
 
 def _commit_of(bucket: ReleaseBucket, release: str) -> str | None:
@@ -112,11 +122,14 @@ def _try(release: Release, python: Path | None) -> None:
     say(f"{len(parsed.dags)} DAGs import: {', '.join(parsed.dags[:MANY])}{' ...' if len(parsed.dags) > MANY else ''}")
 
 
-def _show_changes(bucket: ReleaseBucket, release: Release, current: Current | None) -> None:
-    if current is None:
+def _show_changes(bucket: ReleaseBucket, release: Release, current: Current) -> None:
+    if not current.etag:
         say(f"the first release in {bucket.place}")
         return
-    different = changes(bucket.files(current.pointer.release), release.files)
+    if not current.pointer:
+        say(_unreadable(current))
+        return
+    different = changes(current.pointer.files, hashes(release.files))
     say(f"against the current release: {different}")
     lines = different.lines()
     for line in lines[:MANY]:
@@ -125,22 +138,16 @@ def _show_changes(bucket: ReleaseBucket, release: Release, current: Current | No
         say(f"  and {len(lines) - MANY} more; `diff` shows them all")
 
 
-def _signed(release: Release, person: Person, current: Current | None) -> Pointer:
-    return pointer_to(
-        release,
-        published_by=person.name,
-        published_at=person.now,
-        commit=person.commit,
-        previous=current.pointer.release if current else None,
-    )
+def _unreadable(current: Current) -> str:
+    return f"{current.problem}: it is replaced; hosts are still with the last one that they could read"
 
 
-def _point(bucket: ReleaseBucket, current: Current | None, pointer: Pointer) -> None:
+def _point(bucket: ReleaseBucket, current: Current, pointer: Pointer) -> None:
     try:
         bucket.point(pointer, instead_of=current)
     except RaceError:
         winner = bucket.current()
-        what = publication(winner.pointer) if winner else "the pointer was removed"
+        what = publication(winner.pointer) if winner.pointer else winner.problem or "the pointer was removed"
         raise RefusedError(
             f"somebody else published meanwhile: {what}.\n"
             "Yours is not current: look at `diff`, then publish again, or not.",

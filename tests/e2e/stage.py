@@ -55,7 +55,7 @@ class Stage:
         """Publish the folder; the release's name."""
         publish(self.platform, self.folder)
         current = self.releases.current()
-        assert current
+        assert current.pointer
         return current.pointer.release
 
     def log(self, process: str) -> str:

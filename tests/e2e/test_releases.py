@@ -156,8 +156,8 @@ def test_a_release_of_a_thousand_files(stage: Stage, capsys: pytest.CaptureFixtu
         published = time.monotonic() - began
         visible = eventually(lambda: shown(stage) == "thousand", seconds=VISIBLE_SECONDS)
         current = stage.releases.current()
-        assert current
-        assert current.pointer.files == FILES
+        assert current.pointer
+        assert len(current.pointer.files) == FILES
         say(capsys, f"{FILES} files published in {published:.1f} s, visible {visible:.1f} s later")
         assert ran(stage) == ["thousand"] * 3
     finally:

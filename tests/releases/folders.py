@@ -18,6 +18,11 @@ _paths = (
     .map(lambda parts: "/".join(parts))
     .filter(lambda path: path_problem(path) is None and not IGNORED & set(path.split("/")))
 )
+long_paths: st.SearchStrategy[str] = (
+    st.lists(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=60), min_size=1, max_size=4)
+    .map(lambda parts: "/".join(parts))
+    .filter(lambda path: path_problem(path) is None)
+)
 trees: st.SearchStrategy[Tree] = st.dictionaries(_paths, st.binary(max_size=1100), min_size=1, max_size=6).filter(
     lambda files: not clashes(files)
 )

@@ -45,6 +45,22 @@ def test_rollback_to_a_named_release(desk: Desk) -> None:
     assert "begins with" in desk.run("rollback", "--to", target)[2]
 
 
+def test_rollback_mends_a_pointer_that_cannot_be_read(desk: Desk) -> None:
+    """It goes back to the last one that could be read, as the hosts did; until then nothing is pruned."""
+    desk.publish(b"one")
+    desk.publish(b"two")
+    last = desk.pointer()
+    desk.emulator.client().put_object(Bucket=desk.bucket, Key="current.json", Body=b"{}")
+    lines = desk.run("list")[1].splitlines()
+    assert [line[0] for line in lines] == ["*", " ", " "]
+    assert "current.json has format None" in lines[0]
+    for operation in ("prune", "diff"):
+        status, _, err = desk.run(operation)
+        assert (status, "publish, or roll back" in err) == (2, True)
+    assert desk.run("rollback")[0] == 0
+    assert (desk.pointer()["release"], desk.pointer()["files"]) == (last["release"], last["files"])
+
+
 def test_list_and_diff_show_the_history(desk: Desk) -> None:
     """Publications stand newest first, the current one marked; a diff names every path that is different."""
     desk.publish(b"one")
@@ -81,7 +97,7 @@ def test_what_was_current_lately_is_not_pruned() -> None:
     archives = {name: Archive(release=name, size=1, stored=now - timedelta(days=age)) for name, age in ages.items()}
     since = [("d", 5), ("b", 50), ("a", 100), ("c", 200)]
     history = [
-        Publication(pointer=Pointer(release=name, size=1, files=1, published_by="x"), when=now - timedelta(days=days))
+        Publication(pointer=Pointer(release=name, size=1, published_by="x", files={}), when=now - timedelta(days=days))
         for name, days in since
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import sys
 import threading
 from datetime import datetime, timedelta
@@ -21,10 +22,11 @@ DAG = b"from airflow.sdk import dag\n"
 
 
 def test_publish_makes_a_release_current(desk: Desk) -> None:
-    """One archive and one pointer are written, and the pointer says who, when, and what was before."""
+    """One archive and one pointer are written; the pointer says who, when, which files, and what was before."""
     status, out, _ = desk.publish(b"one")
     first = desk.pointer()
-    assert (status, first["publishedBy"], first["files"], first["previous"]) == (0, "ana", 1, None)
+    assert (status, first["publishedBy"], first["previous"]) == (0, "ana", None)
+    assert first["files"] == {"a.py": hashlib.sha256(b"one").hexdigest()}
     assert datetime.fromisoformat(str(first["publishedAt"])).utcoffset() == timedelta(0)
     assert "the first release" in out
     desk.emulator.forget()
@@ -51,6 +53,24 @@ def test_a_dry_run_writes_nothing(desk: Desk) -> None:
     assert (status, desk.writes()) == (0, [])
     assert "  M  a.py\n  A  new.py\n" in out
     assert desk.run("rollback", "--dry-run")[0] == 2, "there is nothing before the first release"
+
+
+def test_a_pointer_that_cannot_be_read_is_replaced(desk: Desk) -> None:
+    """Whatever somebody put in the pointer's place, a publication says so and mends it."""
+    desk.publish(b"one")
+    desk.emulator.client().put_object(Bucket=desk.bucket, Key="current.json", Body=b"{")
+    status, out, _ = desk.publish(b"one")
+    assert (status, desk.pointer()["publishedBy"]) == (0, "ana")
+    assert "current.json is no JSON: it is replaced" in out
+
+
+def test_a_lost_archive_does_not_stop_the_next_release(desk: Desk) -> None:
+    """What a publication changes is known from the pointer: the archive that it names may be gone."""
+    desk.publish(b"one")
+    lost = desk.pointer()["release"]
+    desk.emulator.client().delete_object(Bucket=desk.bucket, Key=f"releases/{lost}.tar")
+    status, out, _ = desk.publish(b"two")
+    assert (status, "  M  a.py\n" in out) == (0, True)
 
 
 def test_the_loser_of_a_race_is_told_who_won(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:

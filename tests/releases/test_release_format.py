@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import random
 import shutil
@@ -14,11 +15,23 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import runtime.release_build
-from runtime.release import MANIFEST, ReleaseError, clashes, path_problem
-from runtime.release_build import build_release
-from runtime.release_pointer import parse_pointer, pointer_to
+from runtime.release import (
+    MANIFEST,
+    MAX_FILE_BYTES,
+    MAX_FILES,
+    MAX_PATH_BYTES,
+    File,
+    Release,
+    ReleaseError,
+    clashes,
+    header,
+    path_problem,
+    tar_header,
+)
+from runtime.release_build import NO_HASH, build_release
+from runtime.release_pointer import MAX_POINTER_BYTES, parse_pointer, pointer_to
 from runtime.release_unpack import check_name, unpack
-from tests.releases.folders import Tree, trees, write
+from tests.releases.folders import Tree, long_paths, trees, write
 
 GOLDEN = {
     "a.py": b"print('a')\n",
@@ -148,6 +161,12 @@ def test_no_path_leaves_the_folder(path: str) -> None:
     assert path_problem(path)
 
 
+@given(path=long_paths, size=st.integers(0, MAX_FILE_BYTES))
+def test_headers_are_those_of_tarfile(path: str, size: int) -> None:
+    """The quick way to a header leads to the very block that the standard library writes."""
+    assert header(path, size) == tar_header(path, size)
+
+
 def test_paths_that_cannot_stand_together() -> None:
     """Names that differ in case only, and a file in the place of a folder, are found."""
     assert len(clashes(["a.py", "A.py"])) == 1
@@ -163,7 +182,36 @@ def test_a_pointer_without_clock_depends_on_the_release_alone(tmp_path: Path) ->
     pointer = pointer_to(release, published_by="pulumi")
     assert pointer.document() == pointer_to(release, published_by="pulumi").document()
     assert parse_pointer(pointer.document().encode()) == pointer
-    assert len(pointer.document()) < 1000
+
+
+def test_a_pointer_has_a_line_for_each_file(tmp_path: Path) -> None:
+    """What is different between two publications can be read from their pointers, line by line."""
+    first, second = (
+        pointer_to(build_release(write(tmp_path / name, files), into=tmp_path), published_by="x")
+        .document()
+        .splitlines()
+        for name, files in (("one", {"a.py": b"1", "b.py": b"2"}), ("two", {"a.py": b"1", "b.py": b"3", "c.py": b"4"}))
+    )
+    listed = [line.split('"')[1] for line in second if line not in first]
+    assert listed == ["release", "size", "b.py", "c.py"]
+
+
+def test_the_largest_release_has_a_pointer() -> None:
+    """The most files with the longest paths, of characters that JSON writes as two, stay below the pointer's limit."""
+    quotes = '"' * 100
+    paths = [f"{quotes}/{quotes[9:]}{number:05}.py" for number in range(MAX_FILES)]
+    assert (len(paths[0]), path_problem(paths[0])) == (MAX_PATH_BYTES, None)
+    files = {path: File(sha256=NO_HASH, size=1) for path in paths}
+    release = Release(sha256=NO_HASH, size=1, files=files, archive=Path("archive"))
+    document = pointer_to(release, published_by="x").document().encode()
+    assert len(document) < MAX_POINTER_BYTES
+    assert len(parse_pointer(document).files) == MAX_FILES
+
+
+def _with(**fields: object) -> bytes:
+    """A pointer, with some of its fields changed."""
+    release = Release(sha256=NO_HASH, size=1, files={}, archive=Path("archive"))
+    return json.dumps({**json.loads(pointer_to(release, published_by="x").document()), **fields}).encode()
 
 
 @pytest.mark.parametrize(
@@ -174,11 +222,13 @@ def test_a_pointer_without_clock_depends_on_the_release_alone(tmp_path: Path) ->
         (b"[]", "no JSON object"),
         (b'{"format": 2}', "format 2"),
         (b'{"format": 1, "release": "../../etc/passwd"}', "size|release"),
-        (
-            b'{"format":1,"release":"../x","size":1,"files":1,"publishedBy":"a","publishedAt":null,"commit":null,'
-            b'"previous":null}',
-            "no SHA-256",
-        ),
+        (_with(release="../x"), "no SHA-256"),
+        (_with(size=True), "size"),
+        (_with(files=[]), r"no valid files: \[\]"),
+        (_with(files={"../a.py": NO_HASH}), "lists '../a.py'"),
+        (_with(files={"\u001b[2J": NO_HASH}), "control character"),
+        (_with(files={"a.py": 1}), "lists 'a.py' with 1"),
+        (_with(files={"a.py": "x"}), "no SHA-256"),
     ],
 )
 def test_a_pointer_that_is_none_is_refused(content: bytes, says: str) -> None:

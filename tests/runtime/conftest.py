@@ -5,7 +5,9 @@ They run in .venv-airflow (`make local` makes it); elsewhere they are skipped.
 
 from __future__ import annotations
 
+import atexit
 import os
+import shutil
 import tempfile
 import uuid
 import warnings
@@ -24,6 +26,7 @@ from tests.releases.folders import write
 
 # Airflow reads both at import, once.
 STORAGE = Path(tempfile.mkdtemp(prefix="alisio-bundles-"))
+atexit.register(shutil.rmtree, STORAGE, ignore_errors=True)
 os.environ["AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH"] = str(STORAGE)
 os.environ.setdefault("AIRFLOW_HOME", str(STORAGE / "home"))
 
