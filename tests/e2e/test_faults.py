@@ -159,7 +159,8 @@ def careless(tmp_path_factory: pytest.TempPathFactory, dag_folder: Path) -> Iter
 
 def test_without_the_recovery_settings_the_same_outage_loses_tasks(careless: tuple[Api, Processes]) -> None:
     """The settings are what protects the tasks; with Airflow's defaults the test above would fail."""
-    assert failed_without_retries(*careless, fault="broker") > 0
+    # Three at most: an outage can fall between two messages, and hit none.
+    assert any(failed_without_retries(*careless, fault="broker") for _ in range(3))
 
 
 def failed_without_retries(api: Api, processes: Processes, *, fault: str) -> int:
