@@ -45,6 +45,8 @@ def landed() -> Asset:
     catchup=False,
     # Two runs at once could merge into the same month.
     max_active_runs=1,
+    # What lands waits for the run before it, so a moment without S3 must not cost Airflow's five minutes.
+    default_args={"retries": 4, "retry_delay": datetime.timedelta(seconds=15), "retry_exponential_backoff": 2},
     tags=["integration"],
     doc_md=__doc__,
 )

@@ -37,6 +37,8 @@ DAYS = 3
 HEADER = "date,precipitation,temp_max,temp_min,wind,weather\n"
 FIRST_DAY = datetime.date(2020, 1, 1)
 DONE_SECONDS = 240
+AIRFLOWS_RETRY_SECONDS = 300
+"""What a task waits by default before it is tried again."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +110,16 @@ def test_messages_that_tell_of_nothing_do_no_harm(stage: Stage) -> None:
     assert restarts(stage) == since, "the triggerer was started again"
     # A last message may start one more run, that finds nothing to do: it has to succeed too.
     eventually(lambda: {run["state"] for run in runs(stage)} == {"success"}, seconds=DONE_SECONDS)
+
+
+def test_a_moment_without_s3_delays_a_run_by_seconds(stage: Stage) -> None:
+    """A task that finds S3 away is tried again soon: what lands meanwhile waits for its run."""
+    finish_runs(stage)
+    with stage.without("emulator"):
+        run = stage.api.trigger(DAG)
+        # Of whichever run goes first: the schedule's may have been before it.
+        eventually(lambda: any(task["state"] == "up_for_retry" for task in stage.api.tasks(DAG, "~")), seconds=120)
+    assert stage.api.finished(DAG, run, seconds=AIRFLOWS_RETRY_SECONDS / 2) == "success"
 
 
 def test_no_object_is_lost_across_a_triggerer_kill_and_a_broker_outage(
