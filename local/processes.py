@@ -95,15 +95,15 @@ class Processes:
         # Not waited for: between fork and exec a new one is deaf to the stop's SIGTERM, and would live 10 s longer.
         while self.states()[name]["statename"] != "STOPPED":
             with contextlib.suppress(xmlrpc.client.Fault):
-                self._ask("stopProcess", self._full(name), False)  # noqa: FBT003  XML-RPC knows no keywords
+                self.stop(name, wait=False)
             with contextlib.suppress(ProcessLookupError):
                 self.kill(name)
             time.sleep(0.02)
         time.sleep(pause)
         self.start(name)
 
-    def stop(self, name: str) -> None:
-        self._ask("stopProcess", self._full(name))
+    def stop(self, name: str, *, wait: bool = True) -> None:
+        self._ask("stopProcess", self._full(name), wait)
 
     def states(self) -> dict[str, dict[str, Any]]:
         """What the manager knows of each process: statename, pid, start, exitstatus."""

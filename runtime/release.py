@@ -73,8 +73,8 @@ def canonical(document: object) -> bytes:
 
 
 def hashes(files: Files) -> dict[str, str]:
-    """What tells two releases' files apart, in the order of paths."""
-    return {path: files[path].sha256 for path in sorted(files)}
+    """What tells two releases' files apart."""
+    return {path: file.sha256 for path, file in files.items()}
 
 
 def manifest(files: Files) -> bytes:

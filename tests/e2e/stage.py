@@ -63,11 +63,7 @@ class Stage:
         return (self.platform.state.logs / f"{process}.log").read_text(errors="replace")
 
     def crash(self, name: str, *, pause: float) -> None:
-        """Kill -9, and start again after a pause. With the broker goes what stands before it."""
-        front = f"{name}-tls"
-        if front in self.processes.states():
-            self.processes.kill(front)
-        self.processes.crash(name, pause=pause)
+        crash(self.processes, name, pause=pause)
 
     @contextlib.contextmanager
     def without(self, name: str) -> Iterator[None]:
@@ -91,6 +87,14 @@ class Stage:
             if error.response.status_code == httpx.codes.NOT_FOUND:
                 return None
             raise
+
+
+def crash(processes: Processes, name: str, *, pause: float) -> None:
+    """Kill -9, and start again after a pause. With the broker goes what stands before it."""
+    front = f"{name}-tls"
+    if front in processes.states():
+        processes.kill(front)
+    processes.crash(name, pause=pause)
 
 
 def eventually(condition: Callable[[], object], *, seconds: float, every: float = 0.2) -> float:

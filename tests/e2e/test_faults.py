@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from stage import crash
 
 from components.airflow_config import RECOVERY
 from local import commands, health, stack
@@ -177,14 +178,6 @@ def failed_without_retries(api: Api, processes: Processes, *, fault: str) -> int
     for run in runs:
         api.finished("no_retries", run, seconds=300)
     return sum(task["state"] != "success" for run in runs for task in api.tasks("no_retries", run))
-
-
-def crash(processes: Processes, name: str, *, pause: float) -> None:
-    """Kill -9. With the broker goes what stands before it."""
-    front = f"{name}-tls"
-    if front in processes.states():
-        processes.kill(front)
-    processes.crash(name, pause=pause)
 
 
 def healthy(platform: Platform, *, since: float) -> None:
