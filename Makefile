@@ -47,16 +47,15 @@ schema: $(DEPS) ## Write settings.schema.json and the keys of Pulumi.yaml, from 
 	@$(RUN) -m settings.schema
 
 ledger: $(DEV_DEPS) ## Accept the plan's URNs as they are: a renamed resource is a replaced one
-	@$(RUN) -m tests.ledger
+	@$(RUN) -m tests.program.ledger
 
 test: test-program test-airflow ## Run the fast tests; with -j2 both halves at the same time
 
 test-program: $(DEV_DEPS) ## ... of the program
-	$(RUN) -m pytest --ignore tests/runtime --ignore tests/dags
+	$(RUN) -m pytest tests/program
 
 test-airflow: $(AIRFLOW_DEPS) ## ... of what runs beside Airflow
-	$(AIRFLOW_RUN) -m pytest --confcutdir tests/dags tests/dags tests/local/test_parts.py tests/local/test_emulator.py
-	$(AIRFLOW_RUN) -m pytest --confcutdir tests/runtime tests/runtime tests/releases
+	$(AIRFLOW_RUN) -m pytest tests/airflow
 
 test-e2e: $(AIRFLOW_DEPS) ## Run the platform for real, and break it
 	$(AIRFLOW_RUN) -m pytest --config-file tests/e2e/pytest.ini -m e2e tests/e2e

@@ -4,41 +4,42 @@ from pathlib import Path
 
 import pulumi
 
-import settings
 from components.airflow import Airflow
+from components.airflow_access import AirflowAccess
 from components.airflow_cluster import AirflowCluster
-from components.buckets import DagBucket, DataBucket, LogBucket
+from components.airflow_namespaces import AirflowNamespaces
+from components.airflow_secrets import AirflowSecrets
 from components.cache import Cache
+from components.dag_bucket import DagBucket
+from components.data_bucket import DataBucket
 from components.data_store import DataStore
+from components.log_bucket import LogBucket
 from components.network import Network
 from components.object_events import ObjectEvents
+from releases.publication import publication
+from settings.load import load
 
-stack = settings.load()
+stack = load()
 site, chosen = stack.site, stack.settings
+published = publication(Path("dags"), bundle=chosen.airflow.dags.bundle, publisher=chosen.airflow.dags.publisher)
 
 network = Network(f"{site.prefix}-network", chosen.network, site)
+
 data_store = DataStore(f"{site.prefix}-data-store", chosen.data_store, network, site)
 cache = Cache(f"{site.prefix}-cache", chosen.cache, network, site)
-dags = DagBucket(f"{site.prefix}-dags", chosen.buckets, site, dags=Path("dags"), publishing=chosen.airflow.dags)
+dags = DagBucket(f"{site.prefix}-dags", chosen.buckets, site, dags=chosen.airflow.dags, publication=published)
 logs = LogBucket(f"{site.prefix}-logs", chosen.buckets, site)
 data = DataBucket(f"{site.prefix}-data", chosen.buckets, site)
 events = ObjectEvents(f"{site.prefix}-events", chosen.buckets.watches, data, site)
+
 cluster = AirflowCluster(site.prefix, chosen.cluster, network, site)
 data_store.allow_from("cluster", cluster.security_group_id)
 cache.allow_from("cluster", cluster.security_group_id)
-airflow = Airflow(
-    f"{site.prefix}-airflow",
-    chosen.airflow,
-    site,
-    network=network,
-    data_store=data_store,
-    cache=cache,
-    dags=dags,
-    logs=logs,
-    data=data,
-    events=events,
-    cluster=cluster,
-)
+
+namespaces = AirflowNamespaces(f"{site.prefix}-namespaces", chosen.airflow, network, data_store, cluster)
+secrets = AirflowSecrets(f"{site.prefix}-secrets", chosen.airflow, data_store, cache, cluster, namespaces, site)
+access = AirflowAccess(f"{site.prefix}-access", chosen.airflow, cluster, dags, logs, data, events, site)
+airflow = Airflow(f"{site.prefix}-airflow", chosen.airflow, cluster, namespaces, secrets, access)
 
 pulumi.export("region", site.region)
 pulumi.export("clusterName", cluster.cluster_name)

@@ -19,8 +19,8 @@ from pathlib import Path
 from typing import Any
 
 from bench.dags_emulator import Emulator
-from runtime.release_build import build_release
-from runtime.release_pointer import archive_key, pointer_key, pointer_to
+from releases.build import build_release
+from releases.pointer import archive_key, pointer_key, pointer_to
 
 KINDS = ("local", "release", "s3")
 STEPS = {"first": "first load", "same": "refresh, no change", "changed": "refresh, 1 changed", "task": "task start"}

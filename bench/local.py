@@ -13,10 +13,10 @@ import time
 from pathlib import Path
 
 from bench.local_platform import TASKS, dag_folder, mapped_rate, platform, shared_machine, started
-from local.api import Api
+from local.airflow.api import Api
 from local.commands import CANARY, CANARY_SECONDS, memory
 from local.platform import Platform
-from local.processes import Processes
+from local.processes.manager import Processes
 from local.publish import publish
 from local.startup import wait_for_dags
 

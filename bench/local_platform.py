@@ -16,10 +16,10 @@ import yaml
 from rich.console import Console
 
 from local import commands, stack
-from local.api import Api
+from local.airflow.api import Api
 from local.platform import ROOT, Platform
 from local.ports import Ports
-from local.processes import Processes
+from local.processes.manager import Processes
 from local.report import Report
 from local.startup import running, wait_for_dags
 from local.state import State

@@ -1,53 +1,85 @@
-"""Who may do what in AWS: the one table of it in code. A component that is not here has no role, and no permission."""
+"""Who may do what in AWS: the one table of it in code. A part that is not here has no role, and no permission."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import final
+
+import pulumi
+from pulumi import Output, ResourceOptions
+
+from chart.endpoints import Endpoints
+from chart.names import NAMESPACE
+from chart.parts import Part, worker_service_account
 from components.airflow_cluster import AirflowCluster
-from components.airflow_names import service_account_name, worker_component
-from components.buckets import DagBucket, DataBucket, LogBucket
-from components.iam import Statement, allow
+from components.dag_bucket import DagBucket
+from components.data_bucket import DataBucket
+from components.log_bucket import LogBucket
 from components.object_events import ObjectEvents
-from components.pod_role import PodRole
-from settings import AirflowSettings, Site
+from components.parts.iam import Statement, allow
+from components.parts.pod_role import PodRole
+from settings import AirflowSettings, Site, WorkerGroup
 
 
-def grant_access(
-    settings: AirflowSettings,
-    cluster: AirflowCluster,
-    site: Site,
-    *,
-    dags: DagBucket,
-    logs: LogBucket,
-    data: DataBucket,
-    events: ObjectEvents,
-) -> list[PodRole]:
-    """The pod roles of Airflow with all their grants. Pods get their identity at admission: make these before them."""
-    stack_secrets = _read_secrets(site, "connections", "variables")
+@final
+class AirflowAccess(pulumi.ComponentResource):
+    """The pod roles of Airflow with all their grants, and the places in AWS that these lead to.
 
-    dag_processor = cluster.pod_role(service_account_name("dag-processor"), [stack_secrets])
-    dags.grant_read(dag_processor)
+    Pods get their identity when they are admitted: this comes before them. The places are ready before the roles are.
+    """
 
-    triggerer = cluster.pod_role(service_account_name("triggerer"), [stack_secrets])
-    logs.grant_write(triggerer)
-    events.grant_consume(triggerer)
+    endpoints: Output[Endpoints]
+    """What Airflow is told of those places."""
 
-    api_server = cluster.pod_role(service_account_name("api-server"))
-    logs.grant_read(api_server)
+    def __init__(
+        self,
+        name: str,
+        settings: AirflowSettings,
+        cluster: AirflowCluster,
+        dags: DagBucket,
+        logs: LogBucket,
+        data: DataBucket,
+        events: ObjectEvents,
+        site: Site,
+        *,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("alisio:aws:AirflowAccess", name, None, opts)
+        stack_secrets = _read_secrets(site, "connections", "variables")
 
-    workers: list[PodRole] = []
-    for group in settings.worker_groups:
-        own = _read_secrets(site, f"groups/{group.name}")
-        worker = cluster.pod_role(service_account_name(worker_component(group.name)), [stack_secrets, own])
-        dags.grant_read(worker)
-        logs.grant_write(worker)
-        data.grant_read_write(worker, [group_prefix(group.name), *group.data_prefixes])
-        workers.append(worker)
-    return [dag_processor, triggerer, api_server, *workers]
+        def role(service_account: str, *statements: Statement) -> PodRole:
+            child = ResourceOptions(parent=self, depends_on=[dags, logs, data, events])
+            return cluster.pod_role(service_account, statements, namespace=NAMESPACE, opts=child)
+
+        dag_processor = role(Part.DAG_PROCESSOR.service_account, stack_secrets)
+        dags.grant_read(dag_processor)
+
+        triggerer = role(Part.TRIGGERER.service_account, stack_secrets)
+        logs.grant_write(triggerer)
+        events.grant_consume(triggerer)
+
+        api_server = role(Part.API_SERVER.service_account)
+        logs.grant_read(api_server)
+
+        for group in settings.worker_groups:
+            own_secrets = _read_secrets(site, f"groups/{group.name}")
+            worker = role(worker_service_account(group.name), stack_secrets, own_secrets)
+            dags.grant_read(worker)
+            logs.grant_write(worker)
+            data.grant_read_write(worker, worker_prefixes(group))
+
+        self.endpoints = Output.all(
+            dag_bucket=dags.bucket_name,
+            log_bucket=logs.bucket_name,
+            data_bucket=data.bucket_name,
+            watched_queues=events.queue_urls,
+        ).apply(lambda known: Endpoints(region=site.region, secrets_prefix=site.path, **known))
+        self.register_outputs({})
 
 
-def group_prefix(group: str) -> str:
-    """The prefix of the data bucket that a worker group has without asking."""
-    return f"groups/{group}/"
+def worker_prefixes(group: WorkerGroup) -> Sequence[str]:
+    """Prefixes of the data bucket that a worker group reads and writes: its own, and those that the settings name."""
+    return [f"groups/{group.name}/", *group.data_prefixes]
 
 
 def _read_secrets(site: Site, *folders: str) -> Statement:

@@ -11,12 +11,11 @@ import pulumi_eks as eks
 import pulumi_kubernetes as kubernetes
 from pulumi import Output, ResourceOptions
 
-from components import cluster_access, node_pools
-from components.airflow_names import NAMESPACE
-from components.encryption import encryption_key, log_group
-from components.iam import Statement
 from components.network import Network
-from components.pod_role import PodRole
+from components.parts import cluster_access, node_pools
+from components.parts.encryption import encryption_key, log_group
+from components.parts.iam import Statement
+from components.parts.pod_role import PodRole
 from settings import ClusterSettings, Site
 
 CONTROL_PLANE_LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
@@ -31,25 +30,24 @@ class AirflowCluster(pulumi.ComponentResource):
     """
 
     cluster_name: str
+    """Name in EKS: `ClusterName` of its metrics."""
     service_cidr: str
     security_group_id: Output[str]
     """The security group of every node and pod."""
     provider: kubernetes.Provider
-    kubeconfig: Output[str]
-    ready: Sequence[pulumi.Resource]
-    """What must stand before pods are placed, and must not fall before they are gone."""
 
     def __init__(
         self, name: str, settings: ClusterSettings, network: Network, site: Site, *, opts: ResourceOptions | None = None
     ) -> None:
         super().__init__("alisio:aws:AirflowCluster", name, None, opts)
+        child = ResourceOptions(parent=self)
         self.cluster_name = name
         self.service_cidr = settings.service_cidr
         self._site = site
         # Losing this key is losing the cluster, and EKS never lets go of it.
-        key = encryption_key(name, "Kubernetes secrets and the control plane's logs", site, parent=self)
+        key = encryption_key(name, "Kubernetes secrets and the control plane's logs", site, opts=child)
         logs = log_group(
-            f"{name}-control-plane", f"/aws/eks/{name}/cluster", days=settings.log_days, key=key, parent=self
+            f"{name}-control-plane", f"/aws/eks/{name}/cluster", days=settings.log_days, key=key, opts=child
         )
         cluster = eks.Cluster(
             name,
@@ -71,52 +69,53 @@ class AirflowCluster(pulumi.ComponentResource):
             deletion_protection=site.protect,
             upgrade_policy={"support_type": settings.upgrade_policy.upper()},
             # The network outlives the cluster: what it leaves behind would keep the VPC from being deleted.
-            opts=ResourceOptions(parent=self, protect=site.protect, depends_on=[network, logs]),
+            opts=ResourceOptions.merge(child, ResourceOptions(protect=site.protect, depends_on=[network, logs])),
         )
         self.security_group_id = cluster.cluster_security_group_id
-        self.kubeconfig = cluster.kubeconfig_json
-        access = cluster_access.admit(name, cluster, site, parent=self)
-        node_role, node_access = cluster_access.node_role(name, cluster, site, parent=self)
+        access = cluster_access.admit(name, cluster, site, opts=child)
+        node_role, node_access = cluster_access.node_role(name, cluster, site, opts=child)
         self.provider = kubernetes.Provider(
             name,
             kubeconfig=cluster.kubeconfig_json,
             # Else a kubeconfig that is unknown in a preview replaces every Kubernetes object.
             cluster_identifier=name,
             enable_server_side_apply=True,
-            opts=ResourceOptions(parent=self, depends_on=access),
+            opts=ResourceOptions.merge(child, ResourceOptions(depends_on=access)),
         )
-        enforced = node_pools.enforce_network_policies(name, self.provider, parent=self)
+        in_cluster = ResourceOptions.merge(child, ResourceOptions(provider=self.provider))
+        enforced = node_pools.enforce_network_policies(name, opts=in_cluster)
         pools = node_pools.node_pools(
             name,
             settings,
             node_role=node_role,
             subnet_ids=network.private_subnet_ids,
             security_group_id=self.security_group_id,
-            opts=ResourceOptions(parent=self, provider=self.provider, depends_on=[enforced, *node_access]),
+            opts=ResourceOptions.merge(in_cluster, ResourceOptions(depends_on=[enforced, *node_access])),
         )
         # An add-on needs a node to run on, else it is reported as degraded.
-        metrics = aws.eks.Addon(
+        aws.eks.Addon(
             f"{name}-metrics-server",
             cluster_name=cluster.eks_cluster.name,
             addon_name="metrics-server",
             resolve_conflicts_on_create="OVERWRITE",
             resolve_conflicts_on_update="OVERWRITE",
-            opts=ResourceOptions(parent=self, depends_on=pools),
+            opts=ResourceOptions.merge(child, ResourceOptions(depends_on=pools)),
         )
         self._control_plane = cluster
-        self.ready = [*access, *pools, metrics]
         self.register_outputs({"clusterName": self.cluster_name, "securityGroupId": self.security_group_id})
 
-    def pod_role(self, service_account: str, statements: Sequence[Statement] = ()) -> PodRole:
-        """A role for the pods of one of Airflow's service accounts, with these statements and what is granted later."""
+    def pod_role(
+        self, service_account: str, statements: Sequence[Statement] = (), *, namespace: str, opts: ResourceOptions
+    ) -> PodRole:
+        """A role for the pods of a service account, with these statements and what is granted later."""
         role = PodRole(
             f"{self._site.prefix}-{service_account}",
             self._site,
             cluster_name=self._control_plane.eks_cluster.name,
             cluster_arn=f"arn:aws:eks:{self._site.region}:{self._site.account_id}:cluster/{self.cluster_name}",
-            namespace=NAMESPACE,
+            namespace=namespace,
             service_account=service_account,
-            opts=ResourceOptions(parent=self),
+            opts=opts,
         )
         if statements:
             role.permit("own", statements)

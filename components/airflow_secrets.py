@@ -4,54 +4,72 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping
+from typing import final
 
+import pulumi
 import pulumi_kubernetes as kubernetes
 import pulumi_random as random
-from pulumi import Input, Output, ResourceOptions
+from pulumi import Output, ResourceOptions
 
-from components.airflow_names import NAMESPACE, Secret
+from chart.secrets import FLOWER_USERNAME, Secret, secret_contents
+from components.airflow_cluster import AirflowCluster
+from components.airflow_namespaces import AirflowNamespaces
 from components.cache import Cache
 from components.data_store import DataStore
 from settings import AirflowSettings, Site
 
-Contents = Mapping[str, Input[str]]
+Contents = Mapping[Secret, Mapping[str, Output[str]]]
 
 
-def airflow_secrets(
-    name: str,
-    settings: AirflowSettings,
-    site: Site,
-    *,
-    data_store: DataStore,
-    cache: Cache,
-    opts: ResourceOptions,
-) -> tuple[list[kubernetes.core.v1.Secret], Output[str]]:
-    """The Secrets, and a checksum that changes with any of them."""
-    kept = ResourceOptions(parent=opts.parent, protect=site.protect)
+@final
+class AirflowSecrets(pulumi.ComponentResource):
+    """The Kubernetes Secrets that Airflow's pods read. What is generated stays as it is until somebody rotates it.
 
-    def password(what: str) -> Output[str]:
-        return random.RandomPassword(f"{name}-{what}", length=40, special=False, opts=kept).result
+    A Secret that names a store is there only when the store is, and lets the cluster in.
+    """
 
-    contents: dict[Secret, Contents] = {
-        Secret.METADATA: {"connection": data_store.uri},
-        Secret.RESULTS: {"connection": data_store.result_backend_uri},
-        Secret.BROKER: {"connection": cache.uri},
-        Secret.FERNET: {"fernet-key": _fernet_keys(name, settings.fernet_keys, opts=kept)},
-        Secret.API: {"api-secret-key": password("api-secret-key")},
-        Secret.JWT: {"jwt-secret": password("jwt-secret")},
-        Secret.FLOWER: {"basicAuth": Output.concat("flower:", password("flower"))},
-        Secret.ADMIN: {"username": settings.admin_username, "password": password("admin")},
-    }
-    secrets = [
-        kubernetes.core.v1.Secret(
-            f"{name}-{secret.name.lower()}",
-            metadata={"name": secret.value, "namespace": NAMESPACE},
-            string_data={key: Output.secret(value) for key, value in content.items()},
-            opts=opts,
+    checksum: Output[str]
+    """Changes with any of them. They are random and long, so it tells nothing of them, and may be seen."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: AirflowSettings,
+        data_store: DataStore,
+        cache: Cache,
+        cluster: AirflowCluster,
+        namespaces: AirflowNamespaces,
+        site: Site,
+        *,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("alisio:kubernetes:AirflowSecrets", name, None, opts)
+        protected = ResourceOptions(parent=self, protect=site.protect)
+        in_cluster = ResourceOptions(parent=self, provider=cluster.provider, depends_on=[namespaces, data_store, cache])
+
+        def password(what: str) -> Output[str]:
+            return random.RandomPassword(f"{name}-{what}", length=40, special=False, opts=protected).result
+
+        contents: Contents = secret_contents(
+            metadata=data_store.uri,
+            results=data_store.result_backend_uri,
+            broker=cache.uri,
+            fernet_keys=_fernet_keys(name, settings.fernet_keys, opts=protected),
+            api_secret_key=password("api-secret-key"),
+            jwt_secret=password("jwt-secret"),
+            flower_login=Output.concat(FLOWER_USERNAME, ":", password("flower")),
+            admin_username=Output.from_input(settings.admin_username),
+            admin_password=password("admin"),
         )
-        for secret, content in contents.items()
-    ]
-    return secrets, _checksum(list(contents.values()))
+        for secret, content in contents.items():
+            kubernetes.core.v1.Secret(
+                f"{name}-{secret.name.lower()}",
+                metadata={"name": secret.value, "namespace": namespaces.namespace},
+                string_data={key: Output.secret(value) for key, value in content.items()},
+                opts=in_cluster,
+            )
+        self.checksum = _checksum(contents)
+        self.register_outputs({"checksum": self.checksum})
 
 
 def _fernet_keys(name: str, names: tuple[str, ...], *, opts: ResourceOptions) -> Output[str]:
@@ -61,7 +79,6 @@ def _fernet_keys(name: str, names: tuple[str, ...], *, opts: ResourceOptions) ->
     return Output.all(*keys).apply(lambda texts: ",".join(text.replace("+", "-").replace("/", "_") for text in texts))
 
 
-def _checksum(contents: list[Contents]) -> Output[str]:
-    """A hash of all contents. They are random and long: it tells nothing of them, and may be seen."""
-    every = Output.json_dumps([dict(content) for content in contents])
-    return Output.unsecret(every.apply(lambda text: hashlib.sha256(text.encode()).hexdigest()))
+def _checksum(contents: Contents) -> Output[str]:
+    everything = Output.json_dumps([dict(content) for content in contents.values()])
+    return Output.unsecret(everything.apply(lambda text: hashlib.sha256(text.encode()).hexdigest()))

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import final
-from urllib.parse import quote
 
 import pulumi
 import pulumi_aws as aws
@@ -11,12 +11,12 @@ import pulumi_random as random
 from pulumi import Input, Output, ResourceOptions
 
 import versions
-from components.encryption import encryption_key, log_group
+from chart.uris import REDIS_PORT, broker_uri
 from components.network import Network
-from components.ports import open_port
+from components.parts.encryption import encryption_key, log_group
+from components.parts.security_groups import Members, open_port
 from settings import CacheSettings, Site
 
-PORT = 6379
 LOGS = ("slow-log", "engine-log")
 
 
@@ -25,26 +25,28 @@ class Cache(pulumi.ComponentResource):
     """Redis (or Valkey) as Celery's broker: private, encrypted, over TLS with a token only. It refuses work when it is
     full; it never drops any."""
 
+    replication_group_id: Output[str]
+    """Name of the replication group: `ReplicationGroupId` of its metrics."""
+    node_ids: Output[Sequence[str]]
+    """Names of its nodes: `CacheClusterId` of their metrics."""
     host: Output[str]
     security_group_id: Output[str]
     uri: Output[str]
-    """Broker URL with the token; always a secret. It demands a valid certificate; plain `rediss://` checks none."""
+    """Broker URL with the token; always a secret. It demands a valid certificate."""
 
     def __init__(
         self, name: str, settings: CacheSettings, network: Network, site: Site, *, opts: ResourceOptions | None = None
     ) -> None:
         super().__init__("alisio:aws:Cache", name, None, opts)
-        mine = ResourceOptions(parent=self)
-        key = encryption_key(name, "Celery's broker: storage, snapshots, logs", site, parent=self)
+        child = ResourceOptions(parent=self)
+        key = encryption_key(name, "Celery's broker: storage, snapshots, logs", site, opts=child)
         token = random.RandomPassword(
             f"{name}-token", length=64, special=False, opts=ResourceOptions(parent=self, protect=site.protect)
         )
-        subnets = aws.elasticache.SubnetGroup(f"{name}-subnets", subnet_ids=network.data_subnet_ids, opts=mine)
-        group = aws.ec2.SecurityGroup(f"{name}-access", description="Celery broker", vpc_id=network.vpc_id, opts=mine)
+        subnets = aws.elasticache.SubnetGroup(f"{name}-subnets", subnet_ids=network.data_subnet_ids, opts=child)
+        group = aws.ec2.SecurityGroup(f"{name}-access", description="Celery broker", vpc_id=network.vpc_id, opts=child)
         logs = {
-            kind: log_group(
-                f"{name}-{kind}", f"/{site.path}/cache/{kind}", days=settings.log_days, key=key, parent=self
-            )
+            kind: log_group(f"{name}-{kind}", f"/{site.path}/cache/{kind}", days=settings.log_days, key=key, opts=child)
             for kind in LOGS
         }
         replication = aws.elasticache.ReplicationGroup(
@@ -54,12 +56,12 @@ class Cache(pulumi.ComponentResource):
             engine_version=versions.CACHE_ENGINES[settings.engine],
             auto_minor_version_upgrade=True,
             node_type=settings.node_type,
-            port=PORT,
+            port=REDIS_PORT,
             # Cluster mode off: Celery does not speak Redis Cluster.
             num_cache_clusters=1 + settings.replicas,
             automatic_failover_enabled=settings.replicas > 0,
             multi_az_enabled=settings.replicas > 0,
-            parameter_group_name=_parameters(name, settings, parent=self).name,
+            parameter_group_name=_parameters(name, settings, opts=child).name,
             subnet_group_name=subnets.name,
             security_group_ids=[group.id],
             at_rest_encryption_enabled=True,
@@ -82,19 +84,14 @@ class Cache(pulumi.ComponentResource):
                 }
                 for kind in LOGS
             ],
-            opts=mine,
+            opts=child,
         )
         self.host = replication.primary_endpoint_address
         self.security_group_id = group.id
-        self.uri = Output.secret(
-            Output.concat(
-                "rediss://:",
-                token.result.apply(lambda text: quote(text, safe="")),
-                "@",
-                self.host,
-                f":{PORT}/0?ssl_cert_reqs=CERT_REQUIRED",
-            )
-        )
+        known = Output.all(password=token.result, host=self.host)
+        self.uri = Output.secret(known.apply(lambda login: broker_uri(**login)))
+        self.replication_group_id = replication.replication_group_id
+        self.node_ids = replication.member_clusters
         self._name = name
         self.register_outputs({"host": self.host, "uri": self.uri})
 
@@ -103,14 +100,14 @@ class Cache(pulumi.ComponentResource):
         open_port(
             f"{self._name}-from-{peer}",
             f"Redis from {peer}",
-            PORT,
-            on=self.security_group_id,
-            to=security_group_id,
-            parent=self,
+            port=REDIS_PORT,
+            security_group_id=self.security_group_id,
+            source=Members(security_group_id),
+            opts=ResourceOptions(parent=self),
         )
 
 
-def _parameters(name: str, settings: CacheSettings, *, parent: pulumi.Resource) -> aws.elasticache.ParameterGroup:
+def _parameters(name: str, settings: CacheSettings, *, opts: ResourceOptions) -> aws.elasticache.ParameterGroup:
     """A group named by its family, because a group in use can be neither changed to another family nor deleted."""
     family = versions.CACHE_FAMILIES[settings.engine]
     return aws.elasticache.ParameterGroup(
@@ -118,5 +115,5 @@ def _parameters(name: str, settings: CacheSettings, *, parent: pulumi.Resource) 
         family=family,
         description="A broker may refuse work, never drop it",
         parameters=[{"name": "maxmemory-policy", "value": "noeviction"}],
-        opts=ResourceOptions(parent=parent),
+        opts=opts,
     )

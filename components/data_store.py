@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 from typing import final
-from urllib.parse import quote
 
 import pulumi
 import pulumi_aws as aws
 import pulumi_random as random
 from pulumi import Input, Output, ResourceOptions
 
-from components.encryption import encryption_key, log_group
-from components.iam import assumable_by, only_from
+from chart.uris import DATABASE, POSTGRES_PORT, metadata_uri, result_backend_uri
 from components.network import Network
-from components.ports import open_port
+from components.parts.encryption import encryption_key, log_group
+from components.parts.iam import assumable_by, only_from
+from components.parts.security_groups import Members, open_port
 from settings import DataStoreSettings, Site
 
-PORT = 5432
-DATABASE = "airflow"
 USERNAME = "airflow"
 LOG_EXPORTS = ("postgresql", "upgrade")
 
@@ -27,11 +25,11 @@ class DataStore(pulumi.ComponentResource):
     """PostgreSQL for Airflow's metadata: private, encrypted, reachable over verified TLS only."""
 
     identifier: Output[str]
+    """Name of the instance: `DBInstanceIdentifier` of its metrics."""
     host: Output[str]
     security_group_id: Output[str]
     uri: Output[str]
-    """SQLAlchemy URI with the password; always a secret. TLS is asked for by PGSSLMODE, never in here: Airflow's
-    asynchronous engine refuses `sslmode`."""
+    """SQLAlchemy URI with the password; always a secret. It does not ask for TLS: PGSSLMODE does."""
     result_backend_uri: Output[str]
     """The same database in the form that Celery wants; always a secret."""
 
@@ -45,17 +43,17 @@ class DataStore(pulumi.ComponentResource):
         opts: ResourceOptions | None = None,
     ) -> None:
         super().__init__("alisio:aws:DataStore", name, None, opts)
-        mine = ResourceOptions(parent=self)
-        kept = ResourceOptions(parent=self, protect=site.protect)
-        key = encryption_key(name, "Airflow's metadata: storage, snapshots, insights, logs", site, parent=self)
+        child = ResourceOptions(parent=self)
+        protected = ResourceOptions(parent=self, protect=site.protect)
+        key = encryption_key(name, "Airflow's metadata: storage, snapshots, insights, logs", site, opts=child)
         # URL-safe by its alphabet: neither ConfigParser nor a URI has to escape it.
-        password = random.RandomPassword(f"{name}-password", length=40, special=False, opts=kept)
-        # Part of both names below: a new instance gets a new one, so its final snapshot meets no older one.
-        birth = random.RandomId(f"{name}-birth", byte_length=4, opts=kept)
-        self.identifier = Output.concat(name, "-", birth.hex)
-        subnets = aws.rds.SubnetGroup(f"{name}-subnets", subnet_ids=network.data_subnet_ids, opts=mine)
+        password = random.RandomPassword(f"{name}-password", length=40, special=False, opts=protected)
+        # Part of both names below: a new instance has a new suffix, so its final snapshot meets no older one.
+        suffix = random.RandomId(f"{name}-suffix", byte_length=4, opts=protected)
+        self.identifier = Output.concat(name, "-", suffix.hex)
+        subnets = aws.rds.SubnetGroup(f"{name}-subnets", subnet_ids=network.data_subnet_ids, opts=child)
         group = aws.ec2.SecurityGroup(
-            f"{name}-access", description="Airflow metadata database", vpc_id=network.vpc_id, opts=mine
+            f"{name}-access", description="Airflow metadata database", vpc_id=network.vpc_id, opts=child
         )
         insights = settings.performance_insights
         logs = [
@@ -64,7 +62,7 @@ class DataStore(pulumi.ComponentResource):
                 Output.concat("/aws/rds/instance/", self.identifier, "/", export),
                 days=settings.log_days,
                 key=key,
-                parent=self,
+                opts=child,
             )
             for export in LOG_EXPORTS
         ]
@@ -84,13 +82,13 @@ class DataStore(pulumi.ComponentResource):
             db_name=DATABASE,
             username=USERNAME,
             password=password.result,
-            port=PORT,
+            port=POSTGRES_PORT,
             multi_az=settings.multi_az,
             db_subnet_group_name=subnets.name,
             vpc_security_group_ids=[group.id],
             publicly_accessible=False,
             ca_cert_identifier="rds-ca-rsa2048-g1",
-            parameter_group_name=_parameters(name, settings, parent=self).name,
+            parameter_group_name=_parameters(name, settings, opts=child).name,
             backup_retention_period=settings.backup_days,
             backup_window=settings.backup_window,
             maintenance_window=settings.maintenance_window,
@@ -103,25 +101,18 @@ class DataStore(pulumi.ComponentResource):
             apply_immediately=settings.apply_immediately,
             performance_insights_enabled=insights,
             performance_insights_kms_key_id=key.arn if insights else None,
-            performance_insights_retention_period=settings.performance_insights_days
-            if settings.performance_insights
-            else None,
+            performance_insights_retention_period=settings.performance_insights_days if insights else None,
             monitoring_interval=settings.monitoring_seconds,
-            monitoring_role_arn=_monitoring_role(name, site, parent=self) if settings.monitoring_seconds else None,
-            opts=ResourceOptions(parent=self, protect=site.protect, depends_on=logs),
+            monitoring_role_arn=_monitoring_role(name, site, opts=child) if settings.monitoring_seconds else None,
+            opts=ResourceOptions.merge(protected, ResourceOptions(depends_on=logs)),
         )
         self.host = instance.address
         self.security_group_id = group.id
-        location = Output.concat(
-            USERNAME,
-            ":",
-            password.result.apply(lambda text: quote(text, safe="")),
-            "@",
-            self.host,
-            f":{PORT}/{DATABASE}",
+        known = Output.all(password=password.result, host=self.host)
+        self.uri = Output.secret(known.apply(lambda login: metadata_uri(username=USERNAME, **login)))
+        self.result_backend_uri = Output.secret(
+            known.apply(lambda login: result_backend_uri(username=USERNAME, **login))
         )
-        self.uri = Output.secret(Output.concat("postgresql://", location))
-        self.result_backend_uri = Output.secret(Output.concat("db+postgresql://", location))
         self._name = name
         self.register_outputs(
             {
@@ -137,14 +128,14 @@ class DataStore(pulumi.ComponentResource):
         open_port(
             f"{self._name}-from-{peer}",
             f"PostgreSQL from {peer}",
-            PORT,
-            on=self.security_group_id,
-            to=security_group_id,
-            parent=self,
+            port=POSTGRES_PORT,
+            security_group_id=self.security_group_id,
+            source=Members(security_group_id),
+            opts=ResourceOptions(parent=self),
         )
 
 
-def _parameters(name: str, settings: DataStoreSettings, *, parent: pulumi.Resource) -> aws.rds.ParameterGroup:
+def _parameters(name: str, settings: DataStoreSettings, *, opts: ResourceOptions) -> aws.rds.ParameterGroup:
     """A group named by its family: a new major version gets a new group while the old one is still in use."""
     family = f"postgres{settings.engine_version}"
     at_boot = {"rds.force_ssl": "1", **settings.parameters}
@@ -156,22 +147,22 @@ def _parameters(name: str, settings: DataStoreSettings, *, parent: pulumi.Resour
             *({"name": key, "value": value, "apply_method": "pending-reboot"} for key, value in at_boot.items()),
             *({"name": key, "value": value, "apply_method": "immediate"} for key, value in at_once.items()),
         ],
-        opts=ResourceOptions(parent=parent),
+        opts=opts,
     )
 
 
-def _monitoring_role(name: str, site: Site, *, parent: pulumi.Resource) -> Output[str]:
+def _monitoring_role(name: str, site: Site, *, opts: ResourceOptions) -> Output[str]:
     """The role by which enhanced monitoring reports, usable only once its policy is attached."""
     role = aws.iam.Role(
         f"{name}-monitoring",
         path=f"/{site.path}/",
         assume_role_policy=assumable_by("monitoring.rds.amazonaws.com", when=only_from(site.account_id)),
-        opts=ResourceOptions(parent=parent),
+        opts=opts,
     )
     attached = aws.iam.RolePolicyAttachment(
         f"{name}-monitoring",
         role=role.name,
         policy_arn="arn:aws:iam::aws:policy/service-role/AmazonRDSEnhancedMonitoringRole",
-        opts=ResourceOptions(parent=parent),
+        opts=opts,
     )
     return Output.all(role.arn, attached.id).apply(lambda known: known[0])

@@ -9,9 +9,9 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Input, Output, ResourceOptions
 
-from components import vpc_routes
-from components.flow_logs import record_flows
-from components.subnets import Subnets, divide
+from components.parts import routes
+from components.parts.subnets import Subnets, divide
+from components.parts.vpc_flow_logs import vpc_flow_logs
 from settings import ExistingNetwork, NetworkSettings, Site
 
 PUBLIC_TAGS = {"kubernetes.io/role/elb": "1"}
@@ -61,17 +61,17 @@ class Network(pulumi.ComponentResource):
         self.data_cidrs = existing.data_cidrs
 
     def _build(self, name: str, settings: NetworkSettings, site: Site) -> None:
-        mine = ResourceOptions(parent=self)
+        child = ResourceOptions(parent=self)
         vpc = aws.ec2.Vpc(
             f"{name}-vpc",
             cidr_block=settings.cidr,
             enable_dns_support=True,
             enable_dns_hostnames=True,
             tags={"Name": name},
-            opts=mine,
+            opts=child,
         )
         aws.ec2.DefaultSecurityGroup(
-            f"{name}-default", vpc_id=vpc.id, tags={"Name": f"{name}-default-closed"}, opts=mine
+            f"{name}-default", vpc_id=vpc.id, tags={"Name": f"{name}-default-closed"}, opts=child
         )
         ranges: Subnets = divide(settings.cidr, len(settings.zones))
         zones = [f"{site.region}{letter}" for letter in settings.zones]
@@ -85,7 +85,7 @@ class Network(pulumi.ComponentResource):
                     availability_zone=zone,
                     map_public_ip_on_launch=False,
                     tags={"Name": f"{name}-{tier}-{zone[-1]}", **tags},
-                    opts=mine,
+                    opts=child,
                 )
                 for zone, cidr in zip(zones, cidrs, strict=True)
             ]
@@ -93,20 +93,20 @@ class Network(pulumi.ComponentResource):
         public = subnets("public", ranges.public, PUBLIC_TAGS)
         private = subnets("private", ranges.private, PRIVATE_TAGS)
         data = subnets("data", ranges.data, {})
-        public_table = vpc_routes.public(name, vpc, public, parent=self)
-        private_tables = vpc_routes.private(name, vpc, private, public, public_table, nat=settings.nat, parent=self)
-        data_table = vpc_routes.isolated(name, vpc, data, parent=self)
-        vpc_routes.endpoints(
+        public_table = routes.public(name, vpc, public, opts=child)
+        private_tables = routes.private(name, vpc, private, public, public_table, nat=settings.nat, opts=child)
+        data_table = routes.isolated(name, vpc, data, opts=child)
+        routes.endpoints(
             name,
             vpc,
             private,
             [*private_tables, data_table],
             services=settings.interface_endpoints,
             region=site.region,
-            parent=self,
+            opts=child,
         )
         if settings.flow_logs:
-            record_flows(name, vpc, site, days=settings.flow_log_days, parent=self)
+            vpc_flow_logs(name, vpc, site, days=settings.flow_log_days, opts=child)
 
         self.vpc_id = vpc.id
         self.cidr = settings.cidr

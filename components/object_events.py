@@ -9,79 +9,89 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
-from components.buckets import DataBucket
-from components.encryption import encryption_key
-from components.iam import Statement, allow, document
-from components.pod_role import PodRole
+from chart.events import DEAD_LETTER_SUFFIX, DELIVERIES, OBJECT_CREATED, RETENTION_SECONDS
+from components.data_bucket import DataBucket
+from components.parts.encryption import encryption_key
+from components.parts.iam import Statement, allow, document
+from components.parts.pod_role import PodRole
 from settings import Site, Watch
-
-FOURTEEN_DAYS = 14 * 24 * 3600
-"""The longest that SQS keeps a message: a platform that is down over a holiday loses none."""
-DELIVERIES = 5
-"""A message that was received this often and never deleted is set aside."""
-EVENTS = ("s3:ObjectCreated:*",)
 
 
 @final
 class ObjectEvents(pulumi.ComponentResource):
-    """A queue for each watched prefix of the data bucket, with one beside it for messages that nobody can take.
+    """A queue for each watched prefix of the data bucket, with a dead-letter queue for messages that nobody can take.
 
-    Encrypted, over TLS only; that bucket alone may send, and who is granted may receive.
+    All are encrypted and spoken to over TLS only. That bucket alone may send; who is granted may receive.
     """
 
     queue_urls: Output[Mapping[str, str]]
     """URL of the queue, by the name of its asset."""
+    queue_names: Output[Mapping[str, str]]
+    """Name of the queue, by the name of its asset: `QueueName` of its metrics."""
+    dead_letter_queue_names: Output[Mapping[str, str]]
+    """Name of the dead-letter queue, by the name of its asset."""
 
     def __init__(
         self, name: str, watches: Sequence[Watch], data: DataBucket, site: Site, *, opts: ResourceOptions | None = None
     ) -> None:
         super().__init__("alisio:aws:ObjectEvents", name, None, opts)
-        self._queues: list[aws.sqs.Queue] = []
-        self.queue_urls = Output.from_input({})
+        self._queues: dict[str, aws.sqs.Queue] = {}
+        self._dead_letter_queues: dict[str, aws.sqs.Queue] = {}
         if watches:
             self._build(name, watches, data, site)
+        self.queue_urls = Output.all(**{asset: queue.url for asset, queue in self._queues.items()})
+        self.queue_names = Output.all(**{asset: queue.name for asset, queue in self._queues.items()})
+        self.dead_letter_queue_names = Output.all(
+            **{asset: queue.name for asset, queue in self._dead_letter_queues.items()}
+        )
         self.register_outputs({"queueUrls": self.queue_urls})
 
     def grant_consume(self, role: PodRole) -> None:
         """Let a role receive the messages, and delete what it has taken."""
         if self._queues:
             statements = [
-                allow(["sqs:DeleteMessage", "sqs:ReceiveMessage"], on=[queue.arn for queue in self._queues]),
+                allow(["sqs:DeleteMessage", "sqs:ReceiveMessage"], on=[queue.arn for queue in self._queues.values()]),
                 allow(["kms:Decrypt"], on=self._key.arn),
             ]
             role.permit("events", statements)
 
     def _build(self, name: str, watches: Sequence[Watch], data: DataBucket, site: Site) -> None:
         senders = {"s3.amazonaws.com": ("kms:Decrypt", "kms:GenerateDataKey")}
-        self._key = encryption_key(name, "Messages about new objects", site, parent=self, services=senders)
-        ready: list[pulumi.Resource] = []
-        for watch in watches:
-            queue, policy = self._watch(f"{name}-{watch.asset}", data, site)
-            self._queues.append(queue)
-            ready.append(policy)
+        self._key = encryption_key(
+            name, "Messages about new objects", site, opts=ResourceOptions(parent=self), services=senders
+        )
+        policies = [self._watch(name, watch.asset, data, site) for watch in watches]
         aws.s3.BucketNotification(
             name,
             bucket=data.bucket_name,
             queues=[
-                {"id": watch.asset, "queue_arn": queue.arn, "events": list(EVENTS), "filter_prefix": watch.prefix}
-                for watch, queue in zip(watches, self._queues, strict=True)
+                {
+                    "id": watch.asset,
+                    "queue_arn": self._queues[watch.asset].arn,
+                    "events": [OBJECT_CREATED],
+                    "filter_prefix": watch.prefix,
+                }
+                for watch in watches
             ],
             # S3 sends a test message at once, and refuses to notify a queue that does not take it.
-            opts=ResourceOptions(parent=self, depends_on=ready),
+            opts=ResourceOptions(parent=self, depends_on=policies),
         )
-        urls = {watch.asset: queue.url for watch, queue in zip(watches, self._queues, strict=True)}
-        self.queue_urls = Output.all(**urls)
 
-    def _watch(self, name: str, data: DataBucket, site: Site) -> tuple[aws.sqs.Queue, aws.sqs.QueuePolicy]:
-        aside = self._queue(f"{name}-aside")
-        _policy(f"{name}-aside", aside, [], parent=self)
+    def _watch(self, component: str, asset: str, data: DataBucket, site: Site) -> aws.sqs.QueuePolicy:
+        """The queues of one asset. S3 may be told of the one when its policy is there."""
+        child = ResourceOptions(parent=self)
+        name = f"{component}-{asset}"
+        dead_letters = self._queue(f"{name}{DEAD_LETTER_SUFFIX}")
+        _policy(f"{name}{DEAD_LETTER_SUFFIX}", dead_letters, [], opts=child)
         queue = self._queue(name)
         aws.sqs.RedrivePolicy(
             name,
             queue_url=queue.url,
-            redrive_policy=Output.json_dumps({"deadLetterTargetArn": aside.arn, "maxReceiveCount": DELIVERIES}),
-            opts=ResourceOptions(parent=self),
+            redrive_policy=Output.json_dumps({"deadLetterTargetArn": dead_letters.arn, "maxReceiveCount": DELIVERIES}),
+            opts=child,
         )
+        self._queues[asset] = queue
+        self._dead_letter_queues[asset] = dead_letters
         from_the_bucket: Statement = {
             "Effect": "Allow",
             "Principal": {"Service": "s3.amazonaws.com"},
@@ -92,19 +102,19 @@ class ObjectEvents(pulumi.ComponentResource):
                 "StringEquals": {"aws:SourceAccount": site.account_id},
             },
         }
-        return queue, _policy(name, queue, [from_the_bucket], parent=self)
+        return _policy(name, queue, [from_the_bucket], opts=child)
 
     def _queue(self, name: str) -> aws.sqs.Queue:
         return aws.sqs.Queue(
             name,
             kms_master_key_id=self._key.arn,
-            message_retention_seconds=FOURTEEN_DAYS,
+            message_retention_seconds=RETENTION_SECONDS,
             opts=ResourceOptions(parent=self),
         )
 
 
 def _policy(
-    name: str, queue: aws.sqs.Queue, statements: Sequence[Statement], *, parent: pulumi.Resource
+    name: str, queue: aws.sqs.Queue, statements: Sequence[Statement], *, opts: ResourceOptions
 ) -> aws.sqs.QueuePolicy:
     """The queue's policy: what `statements` allow, and nothing over plain HTTP."""
     plain_http = {
@@ -115,6 +125,4 @@ def _policy(
         "Resource": queue.arn,
         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
     }
-    return aws.sqs.QueuePolicy(
-        name, queue_url=queue.url, policy=document([*statements, plain_http]), opts=ResourceOptions(parent=parent)
-    )
+    return aws.sqs.QueuePolicy(name, queue_url=queue.url, policy=document([*statements, plain_http]), opts=opts)

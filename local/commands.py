@@ -16,17 +16,18 @@ from typing import Any
 import psutil
 from rich.table import Table
 
-from local import database, stack
-from local.api import Api
-from local.leftovers import stop_leftovers
-from local.logs import Logs
+from local import stack
+from local.airflow import database
+from local.airflow.api import Api
 from local.platform import Platform
 from local.ports import Ports
-from local.postgres import forget, postgres
 from local.problem import Problem
-from local.processes import Processes
+from local.processes.leftovers import stop_leftovers
+from local.processes.logs import Logs
+from local.processes.manager import Processes
 from local.publish import publish as publish_folder
 from local.report import Report
+from local.services.postgres import forget, postgres
 from local.startup import remembered_ports, running, wait_for_dags
 from local.state import State
 

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.certificates import Certificates
 from local.ports import Ports
+from local.services.certificates import Certificates
 from local.state import State
 
 FAKE_KEY = "local"

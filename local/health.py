@@ -10,10 +10,10 @@ from typing import Any
 
 import httpx
 
-from local.emulator import READY
+from chart.uris import DATABASE
 from local.platform import Platform
-from local.postgres import MASTER
-from local.stack import DATABASE
+from local.services.emulator import READY
+from local.services.postgres import MASTER
 
 HEARTBEATS = {"scheduler": "scheduler", "triggerer": "triggerer", "dag-processor": "dag_processor"}
 Check = Callable[[], str]

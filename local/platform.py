@@ -10,16 +10,18 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from components.airflow_values import overlaid
-from local import broker, stack
-from local.airflow_environment import AirflowEnvironment
-from local.certificates import Certificates, certificates
+from chart.pod_code import MODULES, path_of
+from chart.values import overlaid
+from local import stack
+from local.airflow.environment import AirflowEnvironment
 from local.differences import differences, runtime_path
-from local.emulator import Seeds
 from local.passwords import Passwords, passwords
 from local.ports import Ports
-from local.postgres import Postgres, postgres
-from local.processes import Process, write_private
+from local.processes.manager import Process, write_private
+from local.services import broker
+from local.services.certificates import Certificates, certificates
+from local.services.emulator import Seeds
+from local.services.postgres import Postgres, postgres
 from local.state import State
 from settings import Stack
 
@@ -99,7 +101,7 @@ class Platform:
         emulator = [
             sys.executable,
             "-m",
-            "local.emulator",
+            "local.services.emulator",
             str(self.ports.emulator),
             str(self.state.buckets),
             str(seeds),
@@ -122,8 +124,11 @@ class Platform:
         """Our code inside Airflow, and none of our other folders beside it: as a ConfigMap brings it into the pods."""
         place = runtime_path(self.state)
         place.mkdir(exist_ok=True)
-        (place / "runtime").unlink(missing_ok=True)
-        (place / "runtime").symlink_to(ROOT / "runtime")
+        for module in MODULES:
+            file = place / path_of(module)
+            file.parent.mkdir(exist_ok=True)
+            file.unlink(missing_ok=True)
+            file.symlink_to(ROOT / path_of(module))
 
     def _seeds(self) -> Seeds:
         return Seeds(

@@ -7,11 +7,11 @@ import io
 from pathlib import Path
 from typing import Any
 
-from local.bucket_files import client
 from local.platform import Platform
 from local.problem import Problem
-from runtime.release import ReleaseError
-from runtime.release_build import IGNORED, IGNORED_SUFFIXES
+from local.services.bucket_files import client
+from releases.build import IGNORED, IGNORED_SUFFIXES
+from releases.format import ReleaseError
 from scripts.dags.bucket import ReleaseBucket
 from scripts.dags.person import person
 from scripts.dags.publish import publish as publish_release

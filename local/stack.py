@@ -10,17 +10,18 @@ from urllib.parse import quote
 
 import yaml
 
-from components.airflow_names import Secret
-from components.airflow_values import airflow_values
-from components.endpoints import Endpoints
+from chart.endpoints import Endpoints
+from chart.secrets import FLOWER_USERNAME, secret_contents
+from chart.uris import broker_uri, metadata_uri, result_backend_uri
+from chart.values import airflow_values
 from local.passwords import Passwords
 from local.ports import Ports
-from local.postgres import MASTER
 from local.problem import Problem
+from local.services.postgres import MASTER
 from settings import SettingsError, Stack, read
 
 PROJECT = "alisio"
-DATABASE = "airflow"
+LOOPBACK = "127.0.0.1"
 WAREHOUSE = "warehouse"
 EMULATED_ACCOUNT = "123456789012"
 """The account of whoever comes without credentials that moto knows."""
@@ -69,36 +70,34 @@ def chart_values(stack: Stack, ports: Ports) -> Values:
         region=stack.site.region,
         secrets_prefix=stack.site.path,
         dag_bucket=names.dags,
-        dag_prefix="dags/",
         log_bucket=names.logs,
-        log_prefix="logs/",
         data_bucket=names.data,
         watched_queues={
             watch.asset: f"http://127.0.0.1:{ports.emulator}/{EMULATED_ACCOUNT}/{queue_name(stack, watch.asset)}"
             for watch in stack.settings.buckets.watches
         },
-        secrets_checksum="",
     )
-    return airflow_values(stack.settings.airflow, endpoints)
+    return airflow_values(stack.settings.airflow, endpoints, secrets_checksum="")
 
 
 def kubernetes_secrets(
     stack: Stack, passwords: Passwords, *, ports: Ports, authority: Path
 ) -> Mapping[str, Mapping[str, str]]:
     """The Secrets that the program makes in the cluster, under the same names and keys."""
-    place = f"{MASTER}:{quote(passwords.database, safe='')}@127.0.0.1:{ports.postgres}/{DATABASE}"
-    broker = f"rediss://:{quote(passwords.broker, safe='')}@127.0.0.1:{ports.broker}/0?ssl_cert_reqs=CERT_REQUIRED"
-    return {
-        Secret.METADATA.value: {"connection": f"postgresql://{place}"},
-        Secret.RESULTS.value: {"connection": f"db+postgresql://{place}"},
+    database = {"username": MASTER, "password": passwords.database, "host": LOOPBACK, "port": ports.postgres}
+    contents = secret_contents(
+        metadata=metadata_uri(**database),
+        results=result_backend_uri(**database),
         # AWS's authority is known to the image; ours has to be named.
-        Secret.BROKER.value: {"connection": f"{broker}&ssl_ca_certs={quote(str(authority), safe='/')}"},
-        Secret.FERNET.value: {"fernet-key": passwords.fernet},
-        Secret.API.value: {"api-secret-key": passwords.api_secret},
-        Secret.JWT.value: {"jwt-secret": passwords.jwt},
-        Secret.FLOWER.value: {"basicAuth": f"flower:{passwords.flower}"},
-        Secret.ADMIN.value: {"username": stack.settings.airflow.admin_username, "password": passwords.admin},
-    }
+        broker=broker_uri(password=passwords.broker, host=LOOPBACK, port=ports.broker, authority=str(authority)),
+        fernet_keys=passwords.fernet,
+        api_secret_key=passwords.api_secret,
+        jwt_secret=passwords.jwt,
+        flower_login=f"{FLOWER_USERNAME}:{passwords.flower}",
+        admin_username=stack.settings.airflow.admin_username,
+        admin_password=passwords.admin,
+    )
+    return {secret.value: content for secret, content in contents.items()}
 
 
 def managed_secrets(stack: Stack, passwords: Passwords, ports: Ports) -> Mapping[str, str]:

@@ -9,13 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from local import database, health
-from local.api import Api
-from local.leftovers import stop_leftovers
+from local import health
+from local.airflow import database
+from local.airflow.api import Api
 from local.platform import Platform
 from local.ports import Ports
 from local.problem import Problem
-from local.processes import Process, Processes
+from local.processes.leftovers import stop_leftovers
+from local.processes.manager import Process, Processes
 from local.publish import publish
 from local.report import Report
 from local.state import State

@@ -23,7 +23,7 @@ from airflow.dag_processing.bundles.base import (
     get_bundle_tracking_file,
 )
 
-from runtime.release import NAME, ReleaseError
+from releases.format import NAME, ReleaseError
 from runtime.release_cache import ReleaseCache, State
 from runtime.release_store import Found, MissingError, ReleaseStore
 

@@ -17,8 +17,8 @@ from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from pathlib import Path
 
-from runtime.release import MANIFEST
-from runtime.release_unpack import check_name, unpack
+from releases.format import MANIFEST
+from releases.unpack import check_name, unpack
 
 ABANDONED_SECONDS = 3600
 REPARSE_SECONDS = 2

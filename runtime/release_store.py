@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from runtime.release import MAX_ARCHIVE_BYTES, ReleaseError
-from runtime.release_pointer import MAX_POINTER_BYTES, Pointer, archive_key, folder, parse_pointer, pointer_key
+from releases.format import MAX_ARCHIVE_BYTES, ReleaseError
+from releases.pointer import MAX_POINTER_BYTES, Pointer, archive_key, folder, parse_pointer, pointer_key
 
 CHUNK = 1024 * 1024
 CONNECT_SECONDS = 3

@@ -5,7 +5,6 @@ from settings.buckets import BucketsSettings, Watch
 from settings.cache import CacheSettings
 from settings.cluster import ClusterSettings, NodePool
 from settings.data_store import DataStoreSettings
-from settings.load import load
 from settings.network import ExistingNetwork, NetworkSettings
 from settings.reading import SettingsError, read
 from settings.stack import AwsSettings, Site, Stack, StackSettings
@@ -29,6 +28,5 @@ __all__ = [
     "StackSettings",
     "Watch",
     "WorkerGroup",
-    "load",
     "read",
 ]

@@ -88,6 +88,11 @@ class Site:
         return f"{self.project}/{self.stack}"
 
     @property
+    def pod_roles(self) -> str:
+        """Pattern of the ARNs of every pod's role: they alone lie below this IAM path."""
+        return f"arn:aws:iam::{self.account_id}:role/{self.path}/pods/*"
+
+    @property
     def people(self) -> tuple[str, ...]:
         """The IAM principals that run the platform."""
         return (self.deployer, *self.administrators)

@@ -93,7 +93,7 @@ def _special(args: Registration, account: Account, name: str) -> dict[str, Any]:
         case "aws:rds/instance:Instance":
             return _database(args, f"{name}.{digits[:12]}.{account.region}.rds.amazonaws.com")
         case "aws:elasticache/replicationGroup:ReplicationGroup":
-            return _cache(args, f"{name}.{digits[:6]}.{account.region}.cache.amazonaws.com")
+            return _cache(args, name, f"{name}.{digits[:6]}.{account.region}.cache.amazonaws.com")
         case "aws:sqs/queue:Queue":
             url = f"https://sqs.{account.region}.amazonaws.com/{account.id}/{name}"
             return {"id": url, "url": url}
@@ -128,12 +128,13 @@ def _database(args: Registration, address: str) -> dict[str, Any]:
     }
 
 
-def _cache(args: Registration, domain: str) -> dict[str, Any]:
+def _cache(args: Registration, name: str, domain: str) -> dict[str, Any]:
     # https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/Endpoints.html: `master` with TLS
     writer = "master" if args.inputs.get("transitEncryptionEnabled") else "primary"
     return {
         "primaryEndpointAddress": f"{writer}.{domain}",
         "readerEndpointAddress": f"replica.{domain}",
+        "memberClusters": [f"{name}-{node:03}" for node in range(1, 1 + args.number("numCacheClusters", default=1))],
         "port": args.number("port", default=6379),
     }
 

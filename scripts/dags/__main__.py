@@ -9,8 +9,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from runtime.release import ReleaseError, hashes
-from runtime.release_build import build_release
+from releases.build import build_release
+from releases.format import ReleaseError, hashes
 from scripts.dags import stack
 from scripts.dags.bucket import ReleaseBucket
 from scripts.dags.check import interpreter

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from runtime.release import NAME, Hashes, Release, ReleaseError, hashes
-from runtime.release_pointer import MAX_POINTER_BYTES, Pointer, archive_key, folder, parse_pointer, pointer_key
-from runtime.release_unpack import read_manifest
+from releases.format import NAME, Hashes, Release, ReleaseError, hashes
+from releases.pointer import MAX_POINTER_BYTES, Pointer, archive_key, folder, parse_pointer, pointer_key
+from releases.unpack import read_manifest
 from scripts.dags.refused import FAILED, RefusedError
 
 CHANGED = (409, 412)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from runtime.release import Hashes
+from releases.format import Hashes
 
 
 @dataclass(frozen=True)

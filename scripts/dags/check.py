@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from runtime.release import Release
-from runtime.release_unpack import unpack
+from releases.format import Release
+from releases.unpack import unpack
 from scripts.dags.refused import FAILED, RefusedError
 from scripts.dags.stack import CHECKOUT
 

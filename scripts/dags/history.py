@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
-from runtime.release import Hashes
-from runtime.release_pointer import Pointer
+from releases.format import Hashes
+from releases.pointer import Pointer
 from scripts.dags.bucket import Archive, Publication, ReleaseBucket
 from scripts.dags.changes import changes
 from scripts.dags.publish import named

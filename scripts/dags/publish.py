@@ -6,9 +6,9 @@ import tempfile
 from itertools import chain
 from pathlib import Path
 
-from runtime.release import Release, hashes
-from runtime.release_build import build_release
-from runtime.release_pointer import Pointer, pointer_to
+from releases.build import build_release
+from releases.format import Release, hashes
+from releases.pointer import Pointer, pointer_to
 from scripts.dags.bucket import Current, RaceError, ReleaseBucket
 from scripts.dags.changes import changes
 from scripts.dags.check import parse

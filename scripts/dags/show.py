@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from runtime.release_pointer import Pointer
+from releases.pointer import Pointer
 
 SHORT = 12
 

@@ -13,12 +13,12 @@ pytest.importorskip("supervisor", reason="the local platform is not installed: m
 from stage import Stage
 
 from local import commands, stack
-from local.api import Api
-from local.bucket_files import client
+from local.airflow.api import Api
 from local.platform import ROOT, Platform
 from local.ports import Ports
-from local.processes import Processes
+from local.processes.manager import Processes
 from local.report import Report
+from local.services.bucket_files import client
 from local.startup import running, wait_for_dags
 from local.state import State
 

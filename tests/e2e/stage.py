@@ -13,11 +13,11 @@ import httpx
 import pytest
 
 from local import health, stack
-from local.api import Api
-from local.bucket_files import client
+from local.airflow.api import Api
 from local.platform import Platform
-from local.processes import Processes
+from local.processes.manager import Processes
 from local.publish import publish
+from local.services.bucket_files import client
 from scripts.dags.bucket import ReleaseBucket
 
 WATCHED = "landing/weather/"

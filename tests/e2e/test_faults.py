@@ -19,12 +19,12 @@ from typing import Any
 import pytest
 from stage import crash
 
-from components.airflow_config import RECOVERY
+from chart.config import RECOVERY
 from local import commands, health, stack
-from local.api import Api
+from local.airflow.api import Api
 from local.platform import ROOT, Platform
 from local.ports import Ports
-from local.processes import Processes
+from local.processes.manager import Processes
 from local.report import Report
 from local.startup import running, wait_for_dags
 from local.state import State

@@ -15,9 +15,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local.leftovers import stop_leftovers
 from local.platform import ROOT
-from local.postgres import forget, postgres
+from local.processes.leftovers import stop_leftovers
+from local.services.postgres import forget, postgres
 from local.state import State
 
 READY_SECONDS = 240

@@ -13,9 +13,9 @@ import psutil
 import pytest
 
 from local import health
-from local.api import Api
+from local.airflow.api import Api
 from local.platform import ROOT, Platform
-from local.processes import Processes
+from local.processes.manager import Processes
 
 SHIPPED = sorted(path.stem for path in (ROOT / "dags").glob("*.py"))
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from stage import eventually
 
-from local.api import Api
+from local.airflow.api import Api
 from local.platform import Platform
 from local.problem import Problem
 from local.publish import publish

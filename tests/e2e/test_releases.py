@@ -1,6 +1,6 @@
 """What a release promises, on a running platform: all of it or nothing, a run keeps its own, and S3 may be away.
 
-Two publishers at once: tests/releases/test_publishing.py, where every order of their requests can be tried.
+Two publishers at once: tests/airflow/releases/test_publishing.py, where every order of their requests can be tried.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 from stage import Stage, eventually
 
-from runtime.release_build import build_release
-from runtime.release_pointer import archive_key, pointer_key, pointer_to
+from releases.build import build_release
+from releases.pointer import archive_key, pointer_key, pointer_to
 from scripts.dags.person import person
 from scripts.dags.publish import roll_back
 

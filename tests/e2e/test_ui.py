@@ -8,8 +8,8 @@ from typing import Any
 
 import pytest
 
-from local import database
-from local.api import Api
+from local.airflow import database
+from local.airflow.api import Api
 from local.platform import Platform
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")

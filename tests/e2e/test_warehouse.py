@@ -12,10 +12,10 @@ import vega_datasets
 from integration.warehouse import MAKE_TABLE
 from stage import eventually
 
-from local.api import Api
+from local.airflow.api import Api
 from local.health import connect
 from local.platform import Platform
-from local.processes import Processes
+from local.processes.manager import Processes
 
 SEATTLE = Path(vega_datasets.__file__).parent / "_data" / "seattle-weather.csv"
 DAG = "land_to_warehouse"

@@ -1,0 +1,108 @@
+"""Who may talk to whom around Airflow and KEDA: the one table of it in code. What no flow names is refused."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from chart.addresses import ANYWHERE, METADATA_SERVICE, cluster_dns, without
+from chart.parts import JOBS, Part
+from chart.uris import POSTGRES_PORT, REDIS_PORT
+from settings import AirflowSettings
+
+HTTPS = 443
+EXECUTION_API = 8080
+WORKER_LOGS = 8793
+TRIGGERER_LOGS = 8794
+POD_IDENTITY_AGENT = "169.254.170.23/32"
+"""Where pods get their AWS credentials: https://docs.aws.amazon.com/eks/latest/userguide/pod-id-how-it-works.html"""
+
+
+@dataclass(frozen=True)
+class Cidrs:
+    """Address ranges, as one side of a flow."""
+
+    ranges: tuple[str, ...]
+
+
+Peer = Part | Cidrs
+Protocol = Literal["TCP", "UDP"]
+
+
+@dataclass(frozen=True)
+class Flow:
+    """Connections that a source may open to a target. It is opened at each side that is a part of ours."""
+
+    source: Peer
+    target: Peer
+    ports: tuple[int, ...]
+    protocol: Protocol = "TCP"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Surroundings:
+    """Address ranges around the pods."""
+
+    vpc: str
+    services: str
+    public: tuple[str, ...]
+    data: tuple[str, ...]
+
+    @property
+    def stores(self) -> Cidrs:
+        """Where database and broker are."""
+        return Cidrs(self.data)
+
+    @property
+    def resolver(self) -> Cidrs:
+        """By address: on Auto Mode the resolver is no pod that a selector could name (aws/containers-roadmap 2552)."""
+        return Cidrs((cluster_dns(self.services),))
+
+    @property
+    def kubernetes_api(self) -> Cidrs:
+        """Where the Kubernetes API answers; its addresses are not known before the cluster is there."""
+        return Cidrs((self.vpc, self.services))
+
+    @property
+    def outside(self) -> Cidrs:
+        """Anywhere that no other rule forbids."""
+        return self.allowed(ANYWHERE)
+
+    def allowed(self, cidr: str) -> Cidrs:
+        """A range without the VPC's other tiers and the instance metadata service: no way to "anywhere" leads there."""
+        return Cidrs(without(cidr, (*self.public, *self.data, METADATA_SERVICE)))
+
+
+def airflow_flows(settings: AirflowSettings, around: Surroundings) -> list[Flow]:
+    """The flows between Airflow's parts and to what they need."""
+    metadata = (Part.SCHEDULER, Part.API_SERVER, Part.DAG_PROCESSOR, Part.TRIGGERER, *JOBS)
+    # Celery's results; a task itself has no access to the metadata.
+    results = (Part.WORKER,)
+    broker = (Part.SCHEDULER, Part.WORKER, Part.FLOWER)
+    aws = (Part.DAG_PROCESSOR, Part.WORKER, Part.TRIGGERER, Part.API_SERVER)
+    return [
+        *(Flow(part, around.stores, (POSTGRES_PORT,)) for part in (*metadata, *results)),
+        *(Flow(part, around.stores, (REDIS_PORT,)) for part in broker),
+        Flow(Part.WORKER, Part.API_SERVER, (EXECUTION_API,)),
+        # Logs of what is running.
+        Flow(Part.API_SERVER, Part.WORKER, (WORKER_LOGS,)),
+        Flow(Part.API_SERVER, Part.TRIGGERER, (TRIGGERER_LOGS,)),
+        *(Flow(part, Cidrs((POD_IDENTITY_AGENT,)), (80,)) for part in aws),
+        *(Flow(part, around.outside, (HTTPS,)) for part in aws),
+        *(
+            Flow(part, around.allowed(egress.cidr), egress.ports)
+            for egress in settings.egress
+            for part in (Part.WORKER, Part.TRIGGERER)
+        ),
+    ]
+
+
+def keda_flows(around: Surroundings) -> list[Flow]:
+    """KEDA asks the database, and the Kubernetes API asks KEDA."""
+    from_kubernetes_api = Cidrs((around.vpc,))
+    return [
+        Flow(Part.KEDA_OPERATOR, around.stores, (POSTGRES_PORT,)),
+        Flow(Part.KEDA_METRICS, Part.KEDA_OPERATOR, (9666,)),
+        Flow(from_kubernetes_api, Part.KEDA_METRICS, (6443,)),
+        Flow(from_kubernetes_api, Part.KEDA_WEBHOOKS, (9443,)),
+    ]

@@ -1,0 +1,8 @@
+"""Names of the releases and their namespaces."""
+
+from __future__ import annotations
+
+RELEASE = "airflow"
+NAMESPACE = "airflow"
+KEDA_RELEASE = "keda"
+KEDA_NAMESPACE = "keda"

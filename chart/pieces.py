@@ -1,0 +1,81 @@
+"""Pieces of the chart's values that several parts of Airflow share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from chart.names import RELEASE
+from chart.parts import Part
+from settings import Component
+
+Values = dict[str, Any]
+
+
+def part_values(part: Part, component: Component) -> Values:
+    """What every part has that runs all the time: size, account, disruption budget, spread."""
+    return {
+        "replicas": component.replicas,
+        "resources": resources(component.cpu, component.memory),
+        "serviceAccount": service_account(part.service_account),
+        "podDisruptionBudget": {"enabled": True, "config": {"maxUnavailable": 1}},
+        "topologySpreadConstraints": spread_over_zones({"component": part.value}),
+    }
+
+
+def job(part: Part) -> Values:
+    """A job beside the pods that wait for it: as a Helm hook it would wait for them."""
+    return {
+        "enabled": True,
+        "useHelmHooks": False,
+        # The jobs need PGSSLMODE and its fellows as much as the pods do.
+        "applyCustomEnv": True,
+        # A job's pod template cannot be changed: it has to be gone before the next update.
+        "ttlSecondsAfterFinished": 60,
+        "serviceAccount": service_account(part.service_account),
+    }
+
+
+def service_account(name: str) -> Values:
+    """A service account. No pod of Airflow talks to the Kubernetes API: no token is mounted."""
+    return {"create": True, "name": name, "automountServiceAccountToken": False}
+
+
+def process_probes() -> Values:
+    """Probes of a process that takes a while until its first heartbeat."""
+    return {
+        "livenessProbe": liveness_probe(),
+        "startupProbe": {"failureThreshold": 30, "periodSeconds": 10, "timeoutSeconds": 30},
+    }
+
+
+def liveness_probe() -> Values:
+    """The chart's probes start a Python for some 5 s of CPU each time; its defaults would do that every minute."""
+    return {"periodSeconds": 120, "timeoutSeconds": 60, "failureThreshold": 5}
+
+
+def log_groomer() -> Values:
+    """The sidecar that removes local logs: the bucket has them."""
+    return {"retentionDays": 2, "resources": resources("10m", "128Mi")}
+
+
+def resources(cpu: str, memory: str) -> Values:
+    """CPU is reserved and may be exceeded; memory is reserved and may not."""
+    return {"requests": {"cpu": cpu, "memory": memory}, "limits": {"memory": memory}}
+
+
+def spread_over_zones(labels: Mapping[str, str]) -> list[Values]:
+    """Prefer to stand in different zones; rather crowded than not at all."""
+    return [
+        {
+            "maxSkew": 1,
+            "topologyKey": "topology.kubernetes.io/zone",
+            "whenUnsatisfiable": "ScheduleAnyway",
+            "labelSelector": {"matchLabels": {"tier": "airflow", "release": RELEASE, **labels}},
+        }
+    ]
+
+
+def environment(variables: Mapping[str, str]) -> list[dict[str, str]]:
+    """Environment variables as Kubernetes lists them."""
+    return [{"name": name, "value": value} for name, value in sorted(variables.items())]

@@ -1,0 +1,52 @@
+"""Our Python that runs inside Airflow's pods: which files, under which names, with which hash.
+
+A ConfigMap brings it, and a ConfigMap knows no folders: its keys are module names, which the volume turns into paths.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+CHECKOUT = Path(__file__).resolve().parents[1]
+NAME = "alisio-runtime"
+"""The ConfigMap and the volume."""
+FOLDER = "/opt/alisio"
+"""In PYTHONPATH of every pod."""
+MODULES = (
+    "refused",
+    "releases.__init__",
+    "releases.format",
+    "releases.pointer",
+    "releases.unpack",
+    "runtime.__init__",
+    "runtime.release_bundle",
+    "runtime.release_cache",
+    "runtime.release_store",
+)
+"""What pods import, and nothing else: a change of any other file leaves them alone. A test follows the imports."""
+
+
+def path_of(module: str) -> str:
+    """The file of a module, relative to any folder in PYTHONPATH."""
+    return f"{module.replace('.', '/')}.py"
+
+
+@cache
+def pod_code() -> dict[str, str]:
+    """Contents of the ConfigMap: source code by key."""
+    return {f"{module}.py": (CHECKOUT / path_of(module)).read_text() for module in MODULES}
+
+
+def checksum() -> str:
+    """Changes with our code, and so rolls the pods."""
+    return hashlib.sha256(json.dumps(pod_code()).encode()).hexdigest()
+
+
+def volume() -> dict[str, Any]:
+    """The ConfigMap as a volume, with the folders that the packages are."""
+    items = [{"key": f"{module}.py", "path": path_of(module)} for module in MODULES]
+    return {"name": NAME, "configMap": {"name": NAME, "items": items}}

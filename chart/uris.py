@@ -1,0 +1,30 @@
+"""How Airflow and Celery are told where database and broker are."""
+
+from __future__ import annotations
+
+from urllib.parse import quote
+
+POSTGRES_PORT = 5432
+REDIS_PORT = 6379
+DATABASE = "airflow"
+"""Name of the metadata database."""
+
+
+def metadata_uri(*, username: str, password: str, host: str, port: int = POSTGRES_PORT) -> str:
+    """For SQLAlchemy. No `sslmode`: Airflow's asynchronous engine refuses it. PGSSLMODE asks for TLS."""
+    return f"postgresql://{_location(username, password, host, port)}"
+
+
+def result_backend_uri(*, username: str, password: str, host: str, port: int = POSTGRES_PORT) -> str:
+    """The same database in the form that Celery wants."""
+    return f"db+postgresql://{_location(username, password, host, port)}"
+
+
+def broker_uri(*, password: str, host: str, port: int = REDIS_PORT, authority: str | None = None) -> str:
+    """For Celery. Demands a valid certificate, as `rediss://` alone checks none; `authority` is a private CA's file."""
+    uri = f"rediss://:{quote(password, safe='')}@{host}:{port}/0?ssl_cert_reqs=CERT_REQUIRED"
+    return f"{uri}&ssl_ca_certs={quote(authority, safe='/')}" if authority else uri
+
+
+def _location(username: str, password: str, host: str, port: int) -> str:
+    return f"{username}:{quote(password, safe='')}@{host}:{port}/{DATABASE}"

@@ -1,0 +1,226 @@
+"""Values of the official Airflow chart, from the settings. The local platform uses them too."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import Any, cast
+
+import versions
+from chart import ca_bundle, pod_code
+from chart.admin import admin_job
+from chart.config import airflow_config
+from chart.endpoints import DAG_PREFIX, LOG_PREFIX, Endpoints
+from chart.names import RELEASE
+from chart.parts import Part
+from chart.pieces import (
+    Values,
+    environment,
+    job,
+    liveness_probe,
+    log_groomer,
+    part_values,
+    process_probes,
+    resources,
+    service_account,
+)
+from chart.secrets import Secret
+from chart.worker_sets import ON_DEMAND, celery_workers
+from settings import AirflowSettings
+
+SECRETS_BACKEND = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
+RELEASE_BUNDLE = "runtime.release_bundle.ReleaseDagBundle"
+S3_BUNDLE = "airflow.providers.amazon.aws.bundles.s3.S3DagBundle"
+CLEANED_TABLES = (
+    # Without dag and dag_version: airflow db clean breaks on their foreign keys (apache/airflow 56192, 71864).
+    *("asset_event", "callback_request", "celery_taskmeta", "celery_tasksetmeta", "dag_run", "deadline"),
+    *("import_error", "job", "log", "revoked_token", "session", "task_instance", "task_instance_history"),
+    *("task_reschedule", "trigger", "xcom"),
+)
+
+
+def airflow_values(settings: AirflowSettings, endpoints: Endpoints, *, secrets_checksum: str) -> Values:
+    """Values of the chart: secrets by name only, the settings' own `values` merged last.
+
+    `secrets_checksum` changes with any secret, and so rolls the pods.
+    """
+    values: Values = {
+        **_identity(settings),
+        **_security(),
+        **_secrets(),
+        **_mounts(secrets_checksum),
+        "env": _environment(settings, endpoints),
+        "config": airflow_config(settings, log_folder=f"s3://{endpoints.log_bucket}/{LOG_PREFIX.rstrip('/')}"),
+        Part.API_SERVER.values_key: {
+            **part_values(Part.API_SERVER, settings.api_server),
+            "allowPodLogReading": False,
+            "startupProbe": {"failureThreshold": 30, "periodSeconds": 10, "timeoutSeconds": 20},
+        },
+        Part.SCHEDULER.values_key: {
+            **part_values(Part.SCHEDULER, settings.scheduler),
+            **process_probes(),
+            "logGroomerSidecar": log_groomer(),
+        },
+        Part.DAG_PROCESSOR.values_key: {
+            **part_values(Part.DAG_PROCESSOR, settings.dag_processor),
+            "enabled": True,
+            "livenessProbe": liveness_probe(),
+            "logGroomerSidecar": log_groomer(),
+            "dagBundleConfigList": [_dag_bundle(settings, endpoints)],
+            "env": _secrets_backend(endpoints),
+        },
+        Part.TRIGGERER.values_key: {
+            **part_values(Part.TRIGGERER, settings.triggerer),
+            "enabled": True,
+            "livenessProbe": liveness_probe(),
+            "persistence": {"enabled": False},
+            "logGroomerSidecar": log_groomer(),
+            "env": _secrets_backend(endpoints),
+        },
+        Part.WORKER.values_key: {"celery": celery_workers(settings.worker_groups, env=_secrets_backend(endpoints))},
+        Part.FLOWER.values_key: {
+            "enabled": settings.flower.enabled,
+            "secretName": Secret.FLOWER.value,
+            "serviceAccount": service_account(Part.FLOWER.service_account),
+            "resources": resources(settings.flower.cpu, settings.flower.memory),
+        },
+        Part.CREATE_USER.values_key: admin_job(),
+        Part.MIGRATION.values_key: {
+            **job(Part.MIGRATION),
+            "resources": resources("500m", "1Gi"),
+        },
+        Part.DATABASE_CLEANUP.values_key: {
+            "enabled": settings.database_cleanup.enabled,
+            "schedule": settings.database_cleanup.schedule,
+            "retentionDays": settings.database_cleanup.retention_days,
+            "skipArchive": True,
+            "batchSize": 10000,
+            "tables": list(CLEANED_TABLES),
+            "ttlSecondsAfterFinished": 86400,
+            "serviceAccount": service_account(Part.DATABASE_CLEANUP.service_account),
+            "resources": resources("100m", "1Gi"),
+        },
+    }
+    return overlaid(values, settings.values)
+
+
+def overlaid(values: Values, override: Mapping[str, Any]) -> Values:
+    """Values with overrides in them, as Helm merges: maps are merged, everything else is replaced."""
+    result = dict(values)
+    for key, value in override.items():
+        old = result.get(key)
+        both = isinstance(old, dict) and isinstance(value, dict)
+        result[key] = overlaid(cast("Values", old), cast("Values", value)) if both else value
+    return result
+
+
+def _identity(settings: AirflowSettings) -> Values:
+    return {
+        "useStandardNaming": True,
+        "fullnameOverride": RELEASE,
+        "revisionHistoryLimit": 3,
+        "enableServiceLinks": False,
+        "executor": "CeleryExecutor",
+        "airflowVersion": versions.AIRFLOW,
+        # Flower ignores images.airflow: only these keys reach every pod.
+        "defaultAirflowRepository": settings.image.repository,
+        "defaultAirflowTag": settings.image.tag,
+        "images": {"migrationsWaitTimeout": 600},
+        "labels": {"app.kubernetes.io/part-of": "alisio"},
+        # Airflow's own parts never stand on spot nodes; worker groups say for themselves.
+        "nodeSelector": ON_DEMAND,
+        "webserver": {"enabled": False},
+        "statsd": {"enabled": False},
+        "postgresql": {"enabled": False},
+        "redis": {"enabled": False},
+        # The program brings its own, for both directions.
+        "networkPolicies": {"enabled": False},
+        "allowPodLaunching": False,
+        "allowJobLaunching": False,
+        "logs": {"emptyDirConfig": {"sizeLimit": "10Gi"}},
+    }
+
+
+def _security() -> Values:
+    seccomp = {"seccompProfile": {"type": "RuntimeDefault"}}
+    pod = {
+        "runAsNonRoot": True,
+        "runAsUser": 50000,
+        "runAsGroup": 0,
+        "fsGroup": 0,
+        "fsGroupChangePolicy": "OnRootMismatch",
+    }
+    container = {"runAsNonRoot": True, "allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+    return {"securityContexts": {"pod": {**pod, **seccomp}, "containers": {**container, **seccomp}}}
+
+
+def _secrets() -> Values:
+    return {
+        "data": {
+            "metadataSecretName": Secret.METADATA.value,
+            "resultBackendSecretName": Secret.RESULTS.value,
+            "brokerUrlSecretName": Secret.BROKER.value,
+        },
+        "fernetKeySecretName": Secret.FERNET.value,
+        "apiSecretKeySecretName": Secret.API.value,
+        "jwtSecretName": Secret.JWT.value,
+    }
+
+
+def _mounts(secrets_checksum: str) -> Values:
+    """What every pod has mounted, and the hashes that roll the pods when that changes."""
+    return {
+        "airflowPodAnnotations": {
+            "checksum/alisio-secrets": secrets_checksum,
+            "checksum/alisio-runtime": pod_code.checksum(),
+        },
+        "volumes": [{"name": ca_bundle.NAME, "configMap": {"name": ca_bundle.NAME}}, pod_code.volume()],
+        "volumeMounts": [
+            {"name": ca_bundle.NAME, "mountPath": ca_bundle.FOLDER, "readOnly": True},
+            {"name": pod_code.NAME, "mountPath": pod_code.FOLDER, "readOnly": True},
+        ],
+    }
+
+
+def _environment(settings: AirflowSettings, endpoints: Endpoints) -> list[dict[str, str]]:
+    return environment(
+        {
+            # Found before any lookup in a backend or the database; the credentials are the pod's own.
+            "AIRFLOW_CONN_AWS_DEFAULT": "aws://",
+            "ALISIO_DATA_BUCKET": endpoints.data_bucket,
+            "ALISIO_WATCHED_QUEUES": json.dumps(dict(sorted(endpoints.watched_queues.items()))),
+            "ALISIO_WORKER_QUEUES": ",".join(group.queue_name for group in settings.worker_groups),
+            "AWS_DEFAULT_REGION": endpoints.region,
+            **ca_bundle.TLS_ENVIRONMENT,
+            "PYTHONPATH": pod_code.FOLDER,
+            # The folder of the DAGs is the bundle's: a release is read-only, S3DagBundle deletes what it does not know.
+            "PYTHONPYCACHEPREFIX": "/tmp/pycache",
+        }
+    )
+
+
+def _secrets_backend(endpoints: Endpoints) -> list[dict[str, str]]:
+    """For those alone who may read the stack's secrets: to the others each lookup would be a refusal in the log."""
+    prefixes = {
+        "connections_prefix": f"{endpoints.secrets_prefix}/connections",
+        "variables_prefix": f"{endpoints.secrets_prefix}/variables",
+        # It is in the environment: no call to AWS at the start of every task for it.
+        "connections_lookup_pattern": "^(?!aws_default$)",
+    }
+    return environment(
+        {"AIRFLOW__SECRETS__BACKEND": SECRETS_BACKEND, "AIRFLOW__SECRETS__BACKEND_KWARGS": json.dumps(prefixes)}
+    )
+
+
+def _dag_bundle(settings: AirflowSettings, endpoints: Endpoints) -> Values:
+    release = settings.dags.bundle == "release"
+    return {
+        "name": "dags",
+        "classpath": RELEASE_BUNDLE if release else S3_BUNDLE,
+        "kwargs": {
+            "bucket_name": endpoints.dag_bucket,
+            "prefix": "" if release else DAG_PREFIX.rstrip("/"),
+            "aws_conn_id": "aws_default",
+            "refresh_interval": settings.dag_refresh_seconds,
+        },
+    }

@@ -1,0 +1,82 @@
+"""Worker groups as worker sets of the chart, each with its own autoscaler."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from chart.names import KEDA_NAMESPACE
+from chart.parts import Part, worker_service_account
+from chart.pieces import Values, environment, liveness_probe, log_groomer, resources, service_account, spread_over_zones
+from settings import WorkerGroup
+
+CAPACITY_LABEL = "karpenter.sh/capacity-type"
+CAPACITY_TYPES = {"onDemand": "on-demand", "spot": "spot"}
+ON_DEMAND = {CAPACITY_LABEL: CAPACITY_TYPES["onDemand"]}
+
+
+def celery_workers(groups: Sequence[WorkerGroup], *, env: Sequence[Mapping[str, str]]) -> Values:
+    """The chart's `workers.celery`: what all groups share, and a set for each."""
+    return {
+        # The default set's selector matches the pods of named sets as well: two disruption budgets on one pod, and no
+        # eviction ever succeeds; two autoscalers, and neither scales.
+        "enableDefault": False,
+        "persistence": {"enabled": False},
+        "strategy": {"rollingUpdate": {"maxSurge": "100%", "maxUnavailable": 0}},
+        "safeToEvict": False,
+        "podDisruptionBudget": {"enabled": True, "config": {"maxUnavailable": 1}},
+        "podAnnotations": {"karpenter.sh/do-not-disrupt": "true"},
+        "livenessProbe": {"enabled": True, **liveness_probe()},
+        "logGroomerSidecar": {"enabled": True, "requirePersistence": False, **log_groomer()},
+        "sets": [_set(group, env) for group in groups],
+    }
+
+
+def _set(group: WorkerGroup, env: Sequence[Mapping[str, str]]) -> Values:
+    """A group: its queue, its service account, its nodes, its size, its scale."""
+    own = {"AIRFLOW__CELERY__WORKER_CONCURRENCY": str(group.concurrency), "ALISIO_WORKER_GROUP": group.name}
+    return {
+        "name": group.name,
+        "queue": group.queue_name,
+        # The chart's own command names no queue where it is called `default`: such a group would serve the queue that
+        # airflow.cfg calls the default one, which is the first group's. `exec`, or the shell swallows SIGTERM.
+        "args": ["bash", "-c", f"exec airflow celery worker -q {group.queue_name}"],
+        "serviceAccount": service_account(worker_service_account(group.name)),
+        "nodeSelector": {CAPACITY_LABEL: CAPACITY_TYPES[group.capacity]},
+        "topologySpreadConstraints": spread_over_zones({"component": Part.WORKER.value, "worker-set": group.name}),
+        "resources": resources(group.cpu, group.memory),
+        "terminationGracePeriodSeconds": group.grace_minutes * 60,
+        "env": [*env, *environment(own)],
+        "keda": _keda(group),
+    }
+
+
+def _keda(group: WorkerGroup) -> Values:
+    """As many workers as queued and running tasks fill; one worker less every two minutes, after ten calm ones.
+
+    The autoscaler picks its victims blindly. A worker that is told to stop takes no more tasks, and has the group's
+    grace to finish those it has.
+    """
+    return {
+        "enabled": True,
+        "namespaceLabels": {"kubernetes.io/metadata.name": KEDA_NAMESPACE},
+        "pollingInterval": 10,
+        "cooldownPeriod": 300,
+        "minReplicaCount": group.min_workers,
+        "maxReplicaCount": group.max_workers,
+        "usePgbouncer": False,
+        # The chart's own query counts with the one concurrency of airflow.cfg; groups have different ones.
+        "query": (
+            f"SELECT ceil(COUNT(*)::decimal / {group.concurrency}) FROM task_instance"
+            f" WHERE state IN ('queued', 'running') AND queue = '{group.queue_name}'"
+        ),
+        "advanced": {
+            "horizontalPodAutoscalerConfig": {
+                "behavior": {
+                    "scaleDown": {
+                        "stabilizationWindowSeconds": 600,
+                        "policies": [{"type": "Pods", "value": 1, "periodSeconds": 120}],
+                    }
+                }
+            }
+        },
+    }

@@ -1,0 +1,91 @@
+"""The namespaces of Airflow and of KEDA, which scales Airflow's workers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import final
+
+import pulumi
+import pulumi_kubernetes as kubernetes
+from pulumi import ResourceOptions
+
+import versions
+from chart import ca_bundle
+from chart.flows import Surroundings
+from chart.keda import keda_values
+from chart.names import KEDA_NAMESPACE, KEDA_RELEASE, NAMESPACE
+from chart.policies import Policy, airflow_policies, keda_policies
+from components.airflow_cluster import AirflowCluster
+from components.data_store import DataStore
+from components.network import Network
+from settings import AirflowSettings
+
+RESTRICTED = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
+
+
+@final
+class AirflowNamespaces(pulumi.ComponentResource):
+    """Two namespaces in which pods may do little: Pod Security Standard `restricted`, no traffic that no flow names.
+
+    Both hold the certificate authorities of RDS. KEDA runs in the one, and must stay until Airflow is gone from the
+    other: without it nobody removes the finalizers of Airflow's ScaledObjects.
+    """
+
+    namespace: str
+    """Airflow's own."""
+
+    def __init__(
+        self,
+        name: str,
+        settings: AirflowSettings,
+        network: Network,
+        data_store: DataStore,
+        cluster: AirflowCluster,
+        *,
+        opts: ResourceOptions | None = None,
+    ) -> None:
+        super().__init__("alisio:kubernetes:AirflowNamespaces", name, None, opts)
+        self.namespace = NAMESPACE
+        in_cluster = ResourceOptions(parent=self, provider=cluster.provider)
+        around = Surroundings(
+            vpc=network.cidr, services=cluster.service_cidr, public=network.public_cidrs, data=network.data_cidrs
+        )
+        _restricted_namespace(f"{name}-{NAMESPACE}", NAMESPACE, airflow_policies(settings, around), opts=in_cluster)
+        for_keda = _restricted_namespace(
+            f"{name}-{KEDA_NAMESPACE}", KEDA_NAMESPACE, keda_policies(around), opts=in_cluster
+        )
+        kubernetes.helm.v3.Release(
+            f"{name}-{KEDA_RELEASE}",
+            name=KEDA_RELEASE,
+            chart="keda",
+            version=versions.KEDA_CHART,
+            repository_opts={"repo": versions.KEDA_CHART_REPOSITORY},
+            namespace=KEDA_NAMESPACE,
+            values=keda_values(),
+            atomic=True,
+            timeout=600,
+            max_history=5,
+            opts=ResourceOptions.merge(in_cluster, ResourceOptions(depends_on=[*for_keda, cluster, data_store])),
+        )
+        self.register_outputs({"namespace": self.namespace})
+
+
+def _restricted_namespace(
+    name: str, namespace: str, policies: Sequence[Policy], *, opts: ResourceOptions
+) -> list[pulumi.Resource]:
+    """A namespace with its network policies and the certificate authorities of RDS."""
+    space = kubernetes.core.v1.Namespace(name, metadata={"name": namespace, "labels": RESTRICTED}, opts=opts)
+    inside = ResourceOptions.merge(opts, ResourceOptions(depends_on=[space]))
+    bundle = kubernetes.core.v1.ConfigMap(
+        f"{name}-rds-ca",
+        metadata={"name": ca_bundle.NAME, "namespace": namespace},
+        data={ca_bundle.FILE: ca_bundle.PEM},
+        opts=inside,
+    )
+    enforced = [
+        kubernetes.networking.v1.NetworkPolicy(
+            f"{name}-{policy['metadata']['name']}", metadata=policy["metadata"], spec=policy["spec"], opts=inside
+        )
+        for policy in policies
+    ]
+    return [space, bundle, *enforced]

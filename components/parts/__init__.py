@@ -1,0 +1,1 @@
+"""What components are built of."""

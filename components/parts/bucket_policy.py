@@ -1,0 +1,55 @@
+"""Bucket policies: who has no grant is refused, whatever else IAM allows them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+READ = ("s3:GetObject", "s3:GetObjectVersion", "s3:ListBucket", "s3:ListBucketVersions")
+WRITE = ("s3:PutObject", "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:RestoreObject")
+KEY_HEADER = "s3:x-amz-server-side-encryption-aws-kms-key-id"
+
+
+def bucket_policy(bucket_arn: str, key_arn: str, *, readers: Sequence[str], writers: Sequence[str]) -> dict[str, Any]:
+    """A policy of denials only: what is allowed stands in the roles' own policies.
+
+    `readers` and `writers` are patterns of principal ARNs; everybody else is refused the objects, administrators of
+    the account too. The bucket's own settings stay open to them, so that a wrong list can be mended.
+    """
+    everything = [bucket_arn, f"{bucket_arn}/*"]
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            _deny("PlainHttp", ["s3:*"], everything, {"Bool": {"aws:SecureTransport": "false"}}),
+            _deny("OldTls", ["s3:*"], everything, {"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
+            _deny(
+                "OtherEncryption",
+                ["s3:PutObject"],
+                everything[1:],
+                _asks_for_other("s3:x-amz-server-side-encryption", "aws:kms"),
+            ),
+            _deny("OtherKey", ["s3:PutObject"], everything[1:], _asks_for_other(KEY_HEADER, key_arn)),
+            _deny("ForeignReaders", list(READ), everything, _anybody_but([*readers, *writers])),
+            _deny("ForeignWriters", list(WRITE), everything[1:], _anybody_but(writers)),
+        ],
+    }
+
+
+def _deny(sid: str, actions: list[str], resources: list[str], condition: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "Sid": f"Deny{sid}",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": actions,
+        "Resource": resources,
+        "Condition": condition,
+    }
+
+
+def _anybody_but(principals: Sequence[str]) -> dict[str, Any]:
+    return {"ArnNotLike": {"aws:PrincipalArn": sorted(set(principals))}}
+
+
+def _asks_for_other(header: str, ours: str) -> dict[str, Any]:
+    # Null first: a negated operator is true of a header that is absent, and an absent one means the bucket's default.
+    return {"Null": {header: "false"}, "StringNotEquals": {header: ours}}

@@ -1,0 +1,66 @@
+"""Who may come into the cluster: people, and nodes."""
+
+from __future__ import annotations
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_eks as eks
+from pulumi import ResourceOptions
+
+from components.parts.iam import assumable_by
+from settings import Site
+
+POLICIES = "arn:aws:eks::aws:cluster-access-policy"
+NODE_POLICIES = ("AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly")
+
+
+def admit(name: str, cluster: eks.Cluster, site: Site, *, opts: ResourceOptions) -> list[pulumi.Resource]:
+    """Access entries for the named administrators and viewers. The deployer has one since it made the cluster."""
+    made: list[pulumi.Resource] = []
+    people = [
+        *(("admin", arn, "AmazonEKSClusterAdminPolicy") for arn in site.administrators),
+        *(("viewer", arn, "AmazonEKSViewPolicy") for arn in site.viewers),
+    ]
+    for role, arn, policy in people:
+        made += _entry(f"{name}-{role}-{arn.rpartition('/')[2]}", cluster, arn, policy, kind="STANDARD", opts=opts)
+    return made
+
+
+def node_role(
+    name: str, cluster: eks.Cluster, site: Site, *, opts: ResourceOptions
+) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
+    """The role of every node, and what lets a node with it join."""
+    role = aws.iam.Role(
+        f"{name}-node",
+        path=f"/{site.path}/",
+        assume_role_policy=assumable_by("ec2.amazonaws.com"),
+        opts=opts,
+    )
+    attached = [
+        aws.iam.RolePolicyAttachment(
+            f"{name}-node-{policy}",
+            role=role.name,
+            policy_arn=f"arn:aws:iam::aws:policy/{policy}",
+            opts=opts,
+        )
+        for policy in NODE_POLICIES
+    ]
+    return role, [
+        *attached,
+        *_entry(f"{name}-node", cluster, role.arn, "AmazonEKSAutoNodePolicy", kind="EC2", opts=opts),
+    ]
+
+
+def _entry(
+    name: str, cluster: eks.Cluster, arn: pulumi.Input[str], policy: str, *, kind: str, opts: ResourceOptions
+) -> list[pulumi.Resource]:
+    entry = aws.eks.AccessEntry(name, cluster_name=cluster.eks_cluster.name, principal_arn=arn, type=kind, opts=opts)
+    association = aws.eks.AccessPolicyAssociation(
+        name,
+        cluster_name=cluster.eks_cluster.name,
+        principal_arn=entry.principal_arn,
+        policy_arn=f"{POLICIES}/{policy}",
+        access_scope={"type": "cluster"},
+        opts=opts,
+    )
+    return [entry, association]

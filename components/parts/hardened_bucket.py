@@ -1,0 +1,148 @@
+"""The bucket that all our buckets are."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import pulumi
+import pulumi_aws as aws
+from pulumi import Output, ResourceOptions
+
+from components.parts.bucket_policy import bucket_policy
+from components.parts.encryption import encryption_key
+from components.parts.iam import Statement, allow
+from settings import BucketsSettings, Site
+
+LifecycleRule = aws.s3.BucketLifecycleConfigurationRuleArgsDict
+
+
+@dataclass(frozen=True)
+class HardenedBucket:
+    """A bucket with its key, and the statements that grant its use."""
+
+    bucket: aws.s3.Bucket
+    key: aws.kms.Key
+    site: Site
+    ready: Sequence[pulumi.Resource]
+    """What must be there before the first object, which would else be public, unencrypted or without versions."""
+
+    def reading(self, prefixes: Sequence[str]) -> list[Statement]:
+        """Allow to list and read below prefixes; the empty prefix is the whole bucket."""
+        return [
+            self._list(prefixes),
+            allow(["s3:GetObject"], on=self._objects(prefixes)),
+            self.using_key(["kms:Decrypt"]),
+        ]
+
+    def writing(self, prefixes: Sequence[str]) -> list[Statement]:
+        """Allow to list, read and write below prefixes, and to give up on an upload."""
+        return [
+            self._list(prefixes),
+            allow(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], on=self._objects(prefixes)),
+            self.using_key(["kms:Decrypt", "kms:GenerateDataKey"]),
+        ]
+
+    def deleting(self, prefixes: Sequence[str]) -> list[Statement]:
+        """Allow to delete below prefixes; versioning keeps what was deleted for a while."""
+        return [allow(["s3:DeleteObject"], on=self._objects(prefixes))]
+
+    def _list(self, prefixes: Sequence[str]) -> Statement:
+        whole = list(prefixes) == [""]
+        when = None if whole else {"StringLike": {"s3:prefix": [f"{prefix}*" for prefix in prefixes]}}
+        return allow(["s3:ListBucket"], on=self.bucket.arn, when=when)
+
+    def _objects(self, prefixes: Sequence[str]) -> list[Output[str]]:
+        return [Output.concat(self.bucket.arn, f"/{prefix}*") for prefix in prefixes]
+
+    def using_key(self, actions: list[str]) -> Statement:
+        """Allow actions with the bucket's key, through S3 alone."""
+        through_s3 = {"StringEquals": {"kms:ViaService": f"s3.{self.site.region}.amazonaws.com"}}
+        return allow(actions, on=self.key.arn, when=through_s3)
+
+
+def hardened_bucket(
+    name: str,
+    purpose: str,
+    settings: BucketsSettings,
+    site: Site,
+    *,
+    version_days: int,
+    rules: Sequence[LifecycleRule],
+    readers: Sequence[str],
+    writers: Sequence[str],
+    opts: ResourceOptions,
+) -> HardenedBucket:
+    """A bucket that is private, versioned, encrypted with a key of its own, and spoken to over TLS only.
+
+    `readers` and `writers` are patterns of principal ARNs; `rules` are more lifecycle rules.
+    """
+    key = encryption_key(name, purpose, site, opts=opts)
+    bucket = aws.s3.Bucket(
+        name, force_destroy=not site.protect, opts=ResourceOptions.merge(opts, ResourceOptions(protect=site.protect))
+    )
+    closed = aws.s3.BucketPublicAccessBlock(
+        name,
+        bucket=bucket.id,
+        block_public_acls=True,
+        block_public_policy=True,
+        ignore_public_acls=True,
+        restrict_public_buckets=True,
+        opts=opts,
+    )
+    aws.s3.BucketOwnershipControls(name, bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=opts)
+    versioned = aws.s3.BucketVersioning(
+        name, bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=opts
+    )
+    encrypted = aws.s3.BucketServerSideEncryptionConfiguration(
+        name,
+        bucket=bucket.id,
+        rules=[
+            {
+                "apply_server_side_encryption_by_default": {"sse_algorithm": "aws:kms", "kms_master_key_id": key.arn},
+                "bucket_key_enabled": True,
+            }
+        ],
+        opts=opts,
+    )
+    aws.s3.BucketLifecycleConfiguration(
+        name,
+        bucket=bucket.id,
+        rules=[*_housekeeping(settings, version_days), *rules],
+        opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[versioned])),
+    )
+    policy = Output.all(bucket.arn, key.arn).apply(
+        lambda arns: json.dumps(bucket_policy(arns[0], arns[1], readers=readers, writers=writers))
+    )
+    guarded = aws.s3.BucketPolicy(
+        name, bucket=bucket.id, policy=policy, opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[closed]))
+    )
+    if settings.access_log_bucket:
+        aws.s3.BucketLogging(
+            name, bucket=bucket.id, target_bucket=settings.access_log_bucket, target_prefix=f"{name}/", opts=opts
+        )
+    return HardenedBucket(bucket=bucket, key=key, site=site, ready=[closed, versioned, encrypted, guarded])
+
+
+def _housekeeping(settings: BucketsSettings, version_days: int) -> list[LifecycleRule]:
+    return [
+        {
+            "id": "stale-uploads",
+            "status": "Enabled",
+            "filter": {},
+            "abort_incomplete_multipart_upload": {"days_after_initiation": settings.abort_upload_days},
+        },
+        {
+            "id": "old-versions",
+            "status": "Enabled",
+            "filter": {},
+            "noncurrent_version_expiration": {"noncurrent_days": version_days},
+        },
+        {
+            "id": "delete-markers",
+            "status": "Enabled",
+            "filter": {},
+            "expiration": {"expired_object_delete_marker": True},
+        },
+    ]

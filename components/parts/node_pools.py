@@ -1,0 +1,98 @@
+"""The nodes, and the enforcement of network policies on them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import pulumi
+import pulumi_aws as aws
+import pulumi_kubernetes as kubernetes
+from pulumi import Input, Output, ResourceOptions
+
+from chart.worker_sets import CAPACITY_LABEL, CAPACITY_TYPES
+from settings import ClusterSettings, NodePool
+
+
+def enforce_network_policies(name: str, *, opts: ResourceOptions) -> pulumi.Resource:
+    """Turn on the controller of network policies: without it a NetworkPolicy is accepted and has no effect.
+
+    https://docs.aws.amazon.com/eks/latest/userguide/auto-net-pol.html
+    """
+    return kubernetes.core.v1.ConfigMap(
+        f"{name}-network-policies",
+        metadata={"name": "amazon-vpc-cni", "namespace": "kube-system"},
+        data={"enable-network-policy-controller": "true"},
+        opts=opts,
+    )
+
+
+def node_pools(
+    name: str,
+    settings: ClusterSettings,
+    *,
+    node_role: aws.iam.Role,
+    subnet_ids: Sequence[Input[str]],
+    security_group_id: Output[str],
+    opts: ResourceOptions,
+) -> list[pulumi.Resource]:
+    """One node class for all, and the node pools of the settings."""
+    node_class = kubernetes.apiextensions.CustomResource(
+        f"{name}-nodes",
+        api_version="eks.amazonaws.com/v1",
+        kind="NodeClass",
+        metadata={"name": name},
+        spec={
+            "role": node_role.name,
+            "subnetSelectorTerms": [{"id": subnet} for subnet in subnet_ids],
+            "securityGroupSelectorTerms": [{"id": security_group_id}],
+            # Namespaces deny by default with policies of their own; kube-system must go on working.
+            "networkPolicy": "DefaultAllow",
+            "networkPolicyEventLogs": "Enabled",
+            # Auto Mode encrypts it, with the account's default key for EBS.
+            "ephemeralStorage": {"size": f"{settings.node_storage_gib}Gi"},
+        },
+        opts=opts,
+    )
+    pools = [
+        kubernetes.apiextensions.CustomResource(
+            f"{name}-pool-{pool.name}",
+            api_version="karpenter.sh/v1",
+            kind="NodePool",
+            metadata={"name": pool.name},
+            spec=node_pool_spec(pool, settings, node_class=name),
+            opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[node_class])),
+        )
+        for pool in settings.node_pools
+    ]
+    return [node_class, *pools]
+
+
+def node_pool_spec(pool: NodePool, settings: ClusterSettings, *, node_class: str) -> dict[str, Any]:
+    """A node pool that gives up a node only when it is empty, and waits a day for tasks when it must replace one."""
+    return {
+        "template": {
+            "spec": {
+                "nodeClassRef": {"group": "eks.amazonaws.com", "kind": "NodeClass", "name": node_class},
+                "requirements": [
+                    _is_in(CAPACITY_LABEL, CAPACITY_TYPES[pool.capacity]),
+                    _is_in("kubernetes.io/arch", *pool.architectures),
+                    _is_in("eks.amazonaws.com/instance-category", *pool.instance_categories),
+                    {"key": "eks.amazonaws.com/instance-generation", "operator": "Gt", "values": ["4"]},
+                ],
+                "expireAfter": f"{settings.node_expiry_hours}h",
+                "terminationGracePeriod": "24h",
+            }
+        },
+        "disruption": {
+            # Moving pods to pack nodes tighter would restart the scheduler and stop workers: only empty nodes go.
+            "consolidationPolicy": "WhenEmpty",
+            "consolidateAfter": "5m",
+            "budgets": [{"nodes": "1"}],
+        },
+        "limits": {"cpu": str(pool.max_cpu), "memory": f"{pool.max_memory_gib}Gi"},
+    }
+
+
+def _is_in(key: str, *values: str) -> dict[str, Any]:
+    return {"key": key, "operator": "In", "values": list(values)}

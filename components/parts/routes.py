@@ -1,0 +1,140 @@
+"""Ways out of a VPC: internet gateway, NAT gateways, endpoints."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pulumi_aws as aws
+from pulumi import ResourceOptions
+
+from components.parts.security_groups import Addresses, open_port
+
+ANYWHERE = "0.0.0.0/0"
+
+
+def public(
+    name: str, vpc: aws.ec2.Vpc, subnets: Sequence[aws.ec2.Subnet], *, opts: ResourceOptions
+) -> aws.ec2.RouteTable:
+    """A route to the internet for the public subnets."""
+    gateway = aws.ec2.InternetGateway(f"{name}-internet", vpc_id=vpc.id, tags={"Name": name}, opts=opts)
+    table = _table(f"{name}-public", vpc, subnets, opts=opts)
+    aws.ec2.Route(
+        f"{name}-public-internet",
+        route_table_id=table.id,
+        destination_cidr_block=ANYWHERE,
+        gateway_id=gateway.id,
+        opts=opts,
+    )
+    return table
+
+
+def private(
+    name: str,
+    vpc: aws.ec2.Vpc,
+    subnets: Sequence[aws.ec2.Subnet],
+    public_subnets: Sequence[aws.ec2.Subnet],
+    public_table: aws.ec2.RouteTable,
+    *,
+    nat: str,
+    opts: ResourceOptions,
+) -> list[aws.ec2.RouteTable]:
+    """A route table for each private subnet, through no NAT gateway, one shared one, or one in each zone."""
+    count = {"none": 0, "single": 1, "perZone": len(subnets)}[nat]
+    gateways: list[aws.ec2.NatGateway] = []
+    for index, subnet in enumerate(public_subnets[:count]):
+        address = aws.ec2.Eip(
+            f"{name}-nat-{index}",
+            domain="vpc",
+            tags={"Name": f"{name}-nat-{index}"},
+            opts=opts,
+        )
+        gateways.append(
+            aws.ec2.NatGateway(
+                f"{name}-nat-{index}",
+                subnet_id=subnet.id,
+                allocation_id=address.id,
+                tags={"Name": f"{name}-nat-{index}"},
+                opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[public_table])),
+            )
+        )
+    tables: list[aws.ec2.RouteTable] = []
+    for index, subnet in enumerate(subnets):
+        table = _table(f"{name}-private-{index}", vpc, [subnet], opts=opts)
+        tables.append(table)
+        if gateways:
+            aws.ec2.Route(
+                f"{name}-private-{index}-nat",
+                route_table_id=table.id,
+                destination_cidr_block=ANYWHERE,
+                nat_gateway_id=gateways[index % len(gateways)].id,
+                opts=opts,
+            )
+    return tables
+
+
+def isolated(
+    name: str, vpc: aws.ec2.Vpc, subnets: Sequence[aws.ec2.Subnet], *, opts: ResourceOptions
+) -> aws.ec2.RouteTable:
+    """No route to anywhere outside the VPC."""
+    return _table(f"{name}-data", vpc, subnets, opts=opts)
+
+
+def endpoints(
+    name: str,
+    vpc: aws.ec2.Vpc,
+    subnets: Sequence[aws.ec2.Subnet],
+    tables: Sequence[aws.ec2.RouteTable],
+    *,
+    services: Sequence[str],
+    region: str,
+    opts: ResourceOptions,
+) -> None:
+    """S3 by its free gateway endpoint; other services by interface endpoints that the VPC alone reaches."""
+    aws.ec2.VpcEndpoint(
+        f"{name}-s3",
+        vpc_id=vpc.id,
+        service_name=f"com.amazonaws.{region}.s3",
+        vpc_endpoint_type="Gateway",
+        route_table_ids=[table.id for table in tables],
+        tags={"Name": f"{name}-s3"},
+        opts=opts,
+    )
+    if not services:
+        return
+    group = aws.ec2.SecurityGroup(
+        f"{name}-endpoints",
+        description="AWS services inside the VPC",
+        vpc_id=vpc.id,
+        tags={"Name": f"{name}-endpoints"},
+        opts=opts,
+    )
+    for index, subnet in enumerate(subnets):
+        open_port(
+            f"{name}-endpoints-from-private-{index}",
+            "HTTPS from nodes and pods",
+            port=443,
+            security_group_id=group.id,
+            source=Addresses(subnet.cidr_block.apply(str)),
+            opts=opts,
+        )
+    for service in services:
+        aws.ec2.VpcEndpoint(
+            f"{name}-{service.replace('.', '-')}",
+            vpc_id=vpc.id,
+            service_name=f"com.amazonaws.{region}.{service}",
+            vpc_endpoint_type="Interface",
+            subnet_ids=[subnet.id for subnet in subnets],
+            security_group_ids=[group.id],
+            private_dns_enabled=True,
+            tags={"Name": f"{name}-{service}"},
+            opts=opts,
+        )
+
+
+def _table(
+    name: str, vpc: aws.ec2.Vpc, subnets: Sequence[aws.ec2.Subnet], *, opts: ResourceOptions
+) -> aws.ec2.RouteTable:
+    table = aws.ec2.RouteTable(name, vpc_id=vpc.id, tags={"Name": name}, opts=opts)
+    for index, subnet in enumerate(subnets):
+        aws.ec2.RouteTableAssociation(f"{name}-{index}", route_table_id=table.id, subnet_id=subnet.id, opts=opts)
+    return table

@@ -1,0 +1,1 @@
+"""Airflow itself: its environment, its database, its API."""

@@ -1,0 +1,1 @@
+"""What runs the processes, stops them, and shows their logs."""

@@ -1,0 +1,264 @@
+"""The bundle of releases against an S3 emulator. Runs in .venv-airflow; skipped where Airflow is missing."""
+
+from __future__ import annotations
+
+import logging
+import os
+import shutil
+import time
+from pathlib import Path
+
+import pytest
+
+from releases.format import MANIFEST, ReleaseError
+from tests.airflow.runtime.conftest import Platform
+
+FIRST = {"a.py": b"first", "lib/helper.py": b"one"}
+SECOND = {"a.py": b"other", "lib/helper.py": b"two", "b.py": b""}
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {path: file.read_bytes() for path, file in found.items() if path != MANIFEST}
+
+
+def test_the_first_load_takes_two_requests(platform: Platform) -> None:
+    """A host without anything asks for the pointer and the archive, whatever the number of files."""
+    release = platform.publish({f"dag_{index}.py": b"x" for index in range(300)})
+    bundle = platform.started()
+    assert platform.asked == ["GET current.json 200", f"GET {release[:12]} 200"]
+    assert len(files(bundle.path)) == 300
+    assert bundle.get_current_version().version == release
+
+
+def test_a_refresh_without_change_is_one_conditional_request(platform: Platform) -> None:
+    """Nothing new: one request, no body."""
+    platform.publish(FIRST)
+    bundle = platform.started()
+    bundle.refresh()
+    platform.emulator.forget()
+    bundle.refresh()
+    assert platform.asked == ["GET current.json 304"]
+    assert platform.emulator.bytes_sent == 0
+
+
+def test_a_refresh_switches_at_once_and_completely(platform: Platform) -> None:
+    """After a publication one refresh shows the new files, all of them and no old one, also of the same size."""
+    platform.publish(FIRST)
+    bundle = platform.started()
+    bundle.refresh()
+    path = bundle.path
+    second = platform.publish(SECOND)
+    bundle.refresh()
+    assert bundle.path == path, "files that wait in the dag-processor's queue must lead to the new release"
+    assert files(path) == SECOND
+    assert bundle.get_current_version().version == second
+
+
+def test_everything_is_parsed_again_after_a_switch(platform: Platform) -> None:
+    """A file that imports a changed one has not changed itself: all are newer than any parse before the switch."""
+    first = platform.publish(FIRST)
+    bundle = platform.started()
+    platform.publish(SECOND)
+    bundle.refresh()
+    versions = bundle.path.resolve().parent
+    for file in (versions / first).rglob("*.py"):
+        os.utime(file, (0, 0))
+    platform.publish(FIRST)
+    before = time.time()
+    bundle.refresh()
+    assert min(file.stat().st_mtime for file in bundle.path.rglob("*.py")) > before
+
+
+def test_a_task_of_a_known_release_asks_nobody(platform: Platform) -> None:
+    """A task start costs no request, also with S3 away, also while somebody holds every lock of a refresh."""
+    release = platform.publish(FIRST)
+    refresher = platform.started()
+    platform.emulator.forget()
+    platform.emulator.away = True
+    with refresher._cache.looking(wait=True):
+        bundle = platform.started(release)
+    assert platform.asked == []
+    assert files(bundle.path) == FIRST
+
+
+def test_a_run_keeps_its_release(platform: Platform) -> None:
+    """A run's tasks get the release of its start: after a publication, after a rollback, and on a host without it."""
+    first = platform.publish(FIRST)
+    processor = platform.started()
+    second = platform.publish(SECOND)
+    processor.refresh()
+    assert files(platform.started(first).path) == FIRST
+    platform.publish(FIRST)
+    processor.refresh()
+    assert files(platform.started(second).path) == SECOND
+    platform.host += "-other"
+    platform.emulator.forget()
+    assert files(platform.started(second).path) == SECOND
+    assert platform.asked == [f"GET {second[:12]} 200"]
+
+
+def test_a_process_that_does_not_refresh_stays_where_it_is(platform: Platform) -> None:
+    """A task without a version imports late modules from the release that it began with, not from the next one."""
+    platform.publish(FIRST)
+    task, processor = platform.started(), platform.started()
+    platform.publish(SECOND)
+    processor.refresh()
+    assert files(task.path) == FIRST
+    assert files(platform.started().path) == SECOND
+
+
+def test_a_task_without_a_version_asks_once_an_interval(platform: Platform) -> None:
+    """Where runs are not pinned, a worker still gets new releases: the first start in each interval asks."""
+    platform.publish(FIRST)
+    platform.started(refresh_interval=60)
+    platform.publish(SECOND)
+    assert files(platform.started(refresh_interval=60).path) == FIRST
+    assert platform.asked == []
+    assert files(platform.started(refresh_interval=0).path) == SECOND
+
+
+def test_a_task_without_a_version_does_not_wait_for_who_asks(platform: Platform) -> None:
+    """While another process asks S3, a start takes what is there."""
+    platform.publish(FIRST)
+    asking = platform.started()
+    platform.publish(SECOND)
+    with asking._cache.looking(wait=True):
+        assert files(platform.started().path) == FIRST
+
+
+def test_s3_away_keeps_the_last_good_release(
+    platform: Platform, counted: list[str], caplog: pytest.LogCaptureFixture
+) -> None:
+    """An outage changes nothing but a metric and one line, and ends by itself."""
+    first = platform.publish(FIRST)
+    bundle = platform.started()
+    second = platform.publish(SECOND)
+    platform.emulator.away = True
+    counted.clear()
+    with caplog.at_level(logging.ERROR, "runtime"):
+        bundle.refresh()
+    assert bundle.get_current_version().version == first
+    assert counted == ["alisio.dag_release.refresh_failures"]
+    assert [record.message for record in caplog.records if "stays with release" in record.message]
+    assert all("\n" not in record.message for record in caplog.records)
+    platform.emulator.away = False
+    bundle.refresh()
+    assert bundle.get_current_version().version == second
+
+
+def test_s3_away_from_the_start_says_so(platform: Platform) -> None:
+    """A host that never had a release cannot invent one: the error names the bucket."""
+    platform.publish(FIRST)
+    platform.emulator.away = True
+    with pytest.raises(ReleaseError, match=f"no release is on this host yet.*{platform.bucket}"):
+        platform.started()
+
+
+@pytest.mark.parametrize("broken", ["other bytes", "cut off", "flipped", "forged"])
+def test_a_broken_archive_is_refused(
+    platform: Platform, counted: list[str], caplog: pytest.LogCaptureFixture, broken: str
+) -> None:
+    """What is not what its name says is not unpacked; the last good release stays, and nothing is left behind."""
+    first = platform.publish(FIRST)
+    bundle = platform.started()
+    right = platform.build(SECOND).archive.read_bytes()
+    wrong = {
+        "other bytes": b"no tar at all",
+        "cut off": right[:-1000],
+        "flipped": right[:600] + bytes([right[600] ^ 1]) + right[601:],
+        "forged": platform.build({"evil.py": b"evil"}).archive.read_bytes(),
+    }[broken]
+    second = platform.publish(SECOND, archive=wrong)
+    counted.clear()
+    with caplog.at_level(logging.ERROR, "runtime"):
+        bundle.refresh()
+    assert (bundle.get_current_version().version, files(bundle.path)) == (first, FIRST)
+    assert counted == ["alisio.dag_release.refresh_failures"]
+    assert "SHA-256" in caplog.text
+    assert not (bundle.versions_dir / second).exists()
+    assert [path.suffix for path in (bundle.base_dir / "incoming").iterdir()] == [".lock"] * 2
+    platform.publish(SECOND)
+    bundle.refresh()
+    assert files(bundle.path) == SECOND
+
+
+def test_a_pointer_to_nothing_is_refused(platform: Platform, counted: list[str]) -> None:
+    """A pointer whose archive is missing, and a pointer that is none, change nothing."""
+    platform.publish(FIRST)
+    bundle = platform.started()
+    s3 = platform.emulator.client()
+    second = platform.publish(SECOND)
+    s3.delete_object(Bucket=platform.bucket, Key=f"releases/{second}.tar")
+    bundle.refresh()
+    assert files(bundle.path) == FIRST
+    s3.put_object(Bucket=platform.bucket, Key="current.json", Body=b'{"format": 7}')
+    bundle.refresh()
+    s3.delete_object(Bucket=platform.bucket, Key="current.json")
+    bundle.refresh()
+    assert files(bundle.path) == FIRST
+    assert counted.count("alisio.dag_release.refresh_failures") == 3
+
+
+def test_an_empty_bucket_is_a_state(platform: Platform) -> None:
+    """Before the first publication there are no DAGs and no error; the first one appears with a refresh."""
+    bundle = platform.started()
+    bundle.refresh()
+    assert bundle.get_current_version() is None
+    assert files(bundle.path) == {}
+    platform.publish(FIRST)
+    bundle.refresh()
+    assert files(bundle.path) == FIRST
+
+
+def test_releases_without_a_pointer_are_a_mishap(platform: Platform) -> None:
+    """A pointer that somebody deleted does not take every DAG away from a new host."""
+    platform.publish(FIRST)
+    platform.emulator.client().delete_object(Bucket=platform.bucket, Key="current.json")
+    with pytest.raises(ReleaseError, match="but there are releases"):
+        platform.started()
+
+
+def test_a_pruned_release_is_named_with_a_way_out(platform: Platform) -> None:
+    """A run whose release is gone fails with what happened and what to do; the host keeps nothing of it."""
+    release = platform.build(FIRST).sha256
+    with pytest.raises(ReleaseError, match=r"(?s)pruned.*Clear the run"):
+        platform.started(release)
+    tracking = platform.bundle().base_dir.parent / "_tracking" / platform.host
+    assert not list(tracking.glob("*"))
+
+
+@pytest.mark.parametrize("version", ["../../etc", "latest", "A" * 64])
+def test_a_version_that_is_no_release_is_refused(platform: Platform, version: str) -> None:
+    """A version from the database becomes a path only if it is the name of a release."""
+    with pytest.raises(ReleaseError, match="no release"):
+        platform.started(version)
+
+
+def test_a_half_removed_release_is_brought_again(platform: Platform) -> None:
+    """A release that lost a file, to a cleanup that was killed or to a hand, is not used as it is."""
+    release = platform.publish(FIRST)
+    path = platform.started(release).path
+    (path / "lib" / "helper.py").unlink()
+    assert files(platform.started(release).path) == FIRST
+    shutil.rmtree(path)
+    assert files(platform.started(release).path) == FIRST
+
+
+def test_a_bundle_that_nobody_initialised_costs_nothing(platform: Platform) -> None:
+    """Scheduler and API server make bundles only to ask for a link: no request, no file."""
+    bundle = platform.bundle()
+    assert bundle.view_url_template() is None
+    assert not bundle.base_dir.exists()
+    assert platform.asked == []
+
+
+def test_the_dag_processor_finds_the_files_through_the_link(platform: Platform) -> None:
+    """Airflow's own search, with its .airflowignore, works on the path that the bundle gives it."""
+    from airflow.utils.file import list_py_file_paths
+
+    dag = b"from airflow.sdk import dag\n"
+    platform.publish({"a.py": dag, "lib/helper.py": dag, ".airflowignore": b"lib/\n"})
+    bundle = platform.started()
+    bundle.refresh()
+    assert [Path(path).relative_to(bundle.path) for path in list_py_file_paths(bundle.path)] == [Path("a.py")]

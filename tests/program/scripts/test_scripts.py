@@ -1,0 +1,107 @@
+"""`python -m scripts`, run as people run it, with stand-ins for the CLIs of Pulumi and AWS."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from plan.program import CHECKOUT
+from tests.program.scripts.fake_programs import FakePrograms
+
+
+@pytest.fixture
+def programs(tmp_path: Path) -> FakePrograms:
+    found = FakePrograms(tmp_path)
+    found.install()
+    return found
+
+
+def run(programs: FakePrograms, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "scripts", *arguments],
+        cwd=CHECKOUT,
+        env={"PATH": programs.path(), "HOME": str(programs.folder), "PYTHONPATH": str(CHECKOUT)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+def test_up_examines_then_updates_the_named_stack(programs: FakePrograms) -> None:
+    """`up --yes` selects the stack and updates it, and what Pulumi says is shown as it comes."""
+    done = run(programs, "up", "dev", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "ok    settings of dev" in done.stdout
+    assert "up was shown" in done.stdout
+    assert [call.split()[0] for call in programs.calls][:2] == ["stack", "up"]
+    assert any(call.startswith("up --yes --skip-preview") and "--stack dev" in call for call in programs.calls)
+
+
+def test_preview_changes_nothing(programs: FakePrograms) -> None:
+    """`preview` never calls an operation that changes the cloud."""
+    done = run(programs, "preview", "prod")
+    assert done.returncode == 0, done.stderr
+    assert "preview was shown" in done.stdout
+    assert not any(call.split()[0] in ("up", "destroy", "refresh") for call in programs.calls)
+
+
+@pytest.mark.parametrize("operation", ["up", "destroy"])
+def test_what_changes_the_cloud_asks_first(programs: FakePrograms, operation: str) -> None:
+    """Without --yes and without anybody to ask, nothing is changed."""
+    done = run(programs, operation, "dev")
+    assert done.returncode == 2
+    assert "nobody is there to be asked; add --yes" in done.stderr
+    assert not any(call.split()[0] == operation for call in programs.calls)
+
+
+def test_credentials_of_another_account_are_refused_before_pulumi_starts(programs: FakePrograms) -> None:
+    """A stack is never touched with the credentials of an account that is not its own."""
+    programs.install(account="999999999999")
+    done = run(programs, "up", "dev", "--yes")
+    assert done.returncode == 2
+    assert (
+        "FAIL  AWS credentials: they are of account 999999999999; aws:allowedAccountIds of this stack is 111122223333"
+        in done.stdout
+    )
+    assert programs.calls == []
+
+
+def test_everything_missing_shows_at_once(programs: FakePrograms) -> None:
+    """The doctor names every program that is missing, and where it comes from, in one run."""
+    programs.remove("pulumi", "aws")
+    done = run(programs, "doctor", "dev")
+    assert done.returncode == 2
+    assert "FAIL  pulumi on PATH: not found; install it from https://www.pulumi.com/docs/install/" in done.stdout
+    assert "FAIL  aws on PATH: not found" in done.stdout
+
+
+def test_missing_credentials_are_named(programs: FakePrograms) -> None:
+    """Without credentials the doctor repeats what the AWS CLI says."""
+    programs.install(account="")
+    done = run(programs, "doctor", "dev")
+    assert done.returncode == 2
+    assert "Unable to locate credentials" in done.stdout
+
+
+def test_a_failed_update_ends_with_one_message(programs: FakePrograms) -> None:
+    """When Pulumi fails, its own words are the last thing on the screen: no traceback."""
+    programs.install(failing="up", complaint="error: the bucket is taken")
+    done = run(programs, "up", "dev", "--yes")
+    assert done.returncode == 1
+    assert "half of it" in done.stdout
+    assert done.stderr.strip() == "pulumi failed: error: the bucket is taken"
+
+
+def test_an_unknown_stack_is_refused_with_the_known_ones(programs: FakePrograms) -> None:
+    """A stack without a file is refused before anything is asked, and the files that exist are named."""
+    done = run(programs, "up", "staging", "--yes")
+    assert done.returncode == 2
+    assert "dev" in done.stderr
+    assert "prod" in done.stderr
+    assert "Traceback" not in done.stderr
+    assert programs.calls == []

@@ -1,0 +1,23 @@
+"""The whole table of wrong settings."""
+
+from tests.program.settings import (
+    cases_airflow,
+    cases_cache_buckets,
+    cases_cluster,
+    cases_data_store,
+    cases_network,
+    cases_rules,
+    cases_stack,
+    cases_workers,
+)
+
+CASES = (
+    *cases_stack.CASES,
+    *cases_network.CASES,
+    *cases_data_store.CASES,
+    *cases_cache_buckets.CASES,
+    *cases_cluster.CASES,
+    *cases_airflow.CASES,
+    *cases_workers.CASES,
+    *cases_rules.CASES,
+)

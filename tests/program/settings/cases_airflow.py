@@ -1,0 +1,235 @@
+"""Wrong settings of Airflow, but for its worker groups and what they reach."""
+
+from tests.program.settings.case import case
+
+CPU = "a Kubernetes CPU quantity: 500m or 2"
+MEMORY = "a Kubernetes memory quantity: 512Mi or 2Gi"
+NAME = "1 to 30 of a-z, 0-9 and hyphen, starting with a letter"
+CRON = "a cron expression of five fields, such as 0 3 * * *"
+
+CASES = (
+    case(
+        "Airflow key misspelt",
+        "unknown",
+        "airflow: {apiserver: {}}",
+        "alisio:airflow.apiserver: unknown setting; did you mean apiServer?",
+    ),
+    case(
+        "image key misspelt",
+        "unknown",
+        "airflow: {image: {tags: x}}",
+        "alisio:airflow.image.tags: unknown setting; did you mean tag?",
+    ),
+    case(
+        "image with a space",
+        "pattern",
+        "airflow: {image: {repository: my airflow}}",
+        'alisio:airflow.image.repository: "my airflow": the name of an image without its tag',
+    ),
+    case(
+        "tag is a number",
+        "type",
+        "airflow: {image: {tag: 3.3}}",
+        "alisio:airflow.image.tag: 3.3: a text (put it in quotes)",
+    ),
+    case(
+        "tag is a digest",
+        "pattern",
+        "airflow: {image: {tag: 'sha256:0a'}}",
+        'alisio:airflow.image.tag: "sha256:0a": the tag of an image',
+    ),
+    case(
+        "component key misspelt in it",
+        "unknown",
+        "airflow: {scheduler: {replica: 2}}",
+        "alisio:airflow.scheduler.replica: unknown setting; did you mean replicas?",
+    ),
+    case(
+        "component key nobody knows",
+        "unknown",
+        "airflow: {triggerer: {zebra: 2}}",
+        "alisio:airflow.triggerer.zebra: unknown setting; known are cpu, memory, replicas",
+    ),
+    case(
+        "no api-server",
+        "range",
+        "airflow: {apiServer: {replicas: 0}}",
+        "alisio:airflow.apiServer.replicas: 0: at least 1",
+    ),
+    case(
+        "too many schedulers",
+        "range",
+        "airflow: {scheduler: {replicas: 21}}",
+        "alisio:airflow.scheduler.replicas: 21: at most 20",
+    ),
+    case("component as a number", "type", "airflow: {triggerer: 2}", "alisio:airflow.triggerer: 2: a map of settings"),
+    case(
+        "CPU without quotes",
+        "type",
+        "airflow: {apiServer: {cpu: 1}}",
+        "alisio:airflow.apiServer.cpu: 1: a text (put it in quotes)",
+    ),
+    case("half a CPU", "pattern", "airflow: {apiServer: {cpu: '0.5'}}", f'alisio:airflow.apiServer.cpu: "0.5": {CPU}'),
+    case(
+        "memory in megabytes",
+        "pattern",
+        "airflow: {scheduler: {memory: 2048M}}",
+        f'alisio:airflow.scheduler.memory: "2048M": {MEMORY}',
+    ),
+    case(
+        "DAGs by git",
+        "choice",
+        "airflow: {dags: {bundle: git}}",
+        'alisio:airflow.dags.bundle: "git": one of release, s3',
+    ),
+    case(
+        "DAGs published by anybody",
+        "choice",
+        "airflow: {dags: {publisher: anybody}}",
+        'alisio:airflow.dags.publisher: "anybody": one of pulumi, command',
+    ),
+    case(
+        "DAGs published by a repository's address",
+        "pattern",
+        "airflow: {dags: {publisher: command, githubRepository: 'https://github.com/a/b'}}",
+        'alisio:airflow.dags.githubRepository: "https://github.com/a/b": '
+        "a repository on GitHub, such as my-company/my-dags",
+    ),
+    case(
+        "DAGs published by a repository and by Pulumi",
+        "rule",
+        "airflow: {dags: {githubRepository: a/b}}",
+        'alisio:airflow.dags.githubRepository: "a/b": needs publisher: command',
+    ),
+    case(
+        "DAGs published from an environment with a space",
+        "pattern",
+        "airflow: {dags: {publisher: command, githubRepository: a/b, githubEnvironment: my prod}}",
+        'alisio:airflow.dags.githubEnvironment: "my prod": an environment on GitHub',
+    ),
+    case(
+        "two dag-processors",
+        "rule",
+        "airflow: {dags: {bundle: s3}, dagProcessor: {replicas: 2}}",
+        "alisio:airflow.dagProcessor.replicas: 2: must be 1: Airflow's S3 bundle lets a second one go stale",
+    ),
+    case(
+        "Flower with replicas",
+        "unknown",
+        "airflow: {flower: {replicas: 2}}",
+        "alisio:airflow.flower.replicas: unknown setting; known are cpu, enabled, memory",
+    ),
+    case(
+        "Flower's memory of nothing",
+        "pattern",
+        "airflow: {flower: {memory: 0Mi}}",
+        f'alisio:airflow.flower.memory: "0Mi": {MEMORY}',
+    ),
+    case(
+        "clean-up key misspelt",
+        "unknown",
+        "airflow: {databaseCleanup: {retentionDay: 9}}",
+        "alisio:airflow.databaseCleanup.retentionDay: unknown setting; did you mean retentionDays?",
+    ),
+    case(
+        "clean-up by a word",
+        "format",
+        "airflow: {databaseCleanup: {schedule: daily}}",
+        f'alisio:airflow.databaseCleanup.schedule: "daily": {CRON}',
+    ),
+    case(
+        "clean-up at minute 61",
+        "format",
+        "airflow: {databaseCleanup: {schedule: 61 3 * * *}}",
+        f'alisio:airflow.databaseCleanup.schedule: "61 3 * * *": {CRON}',
+    ),
+    case(
+        "clean-up with seconds",
+        "format",
+        "airflow: {databaseCleanup: {schedule: 0 0 3 * * *}}",
+        f'alisio:airflow.databaseCleanup.schedule: "0 0 3 * * *": {CRON}',
+    ),
+    case(
+        "clean-up on a backward range",
+        "format",
+        "airflow: {databaseCleanup: {schedule: 0 3 * * 5-1}}",
+        f'alisio:airflow.databaseCleanup.schedule: "0 3 * * 5-1": {CRON}',
+    ),
+    case(
+        "runs kept too short",
+        "range",
+        "airflow: {databaseCleanup: {retentionDays: 6}}",
+        "alisio:airflow.databaseCleanup.retentionDays: 6: at least 7",
+    ),
+    case("no parallelism", "range", "airflow: {parallelism: 0}", "alisio:airflow.parallelism: 0: at least 1"),
+    case(
+        "too many tasks of a DAG",
+        "range",
+        "airflow: {maxActiveTasksPerDag: 10001}",
+        "alisio:airflow.maxActiveTasksPerDag: 10001: at most 10000",
+    ),
+    case(
+        "DAGs looked for all the time",
+        "range",
+        "airflow: {dagRefreshSeconds: 4}",
+        "alisio:airflow.dagRefreshSeconds: 4: at least 5",
+    ),
+    case(
+        "tasks of eight days",
+        "range",
+        "airflow: {longestTaskHours: 169}",
+        "alisio:airflow.longestTaskHours: 169: at most 168",
+    ),
+    case(
+        "admin without a name",
+        "pattern",
+        "airflow: {adminUsername: ''}",
+        'alisio:airflow.adminUsername: "": 1 to 64 letters, digits, dots, hyphens, underscores',
+    ),
+    case("no Fernet key", "range", "airflow: {fernetKeys: []}", "alisio:airflow.fernetKeys: []: at least 1 of them"),
+    case(
+        "Fernet key twice",
+        "format",
+        "airflow: {fernetKeys: [new, new]}",
+        'alisio:airflow.fernetKeys: ["new", "new"]: stands more than once: new',
+    ),
+    case(
+        "Fernet key of a date",
+        "pattern",
+        "airflow: {fernetKeys: ['2026']}",
+        f'alisio:airflow.fernetKeys[0]: "2026": {NAME}',
+    ),
+    case(
+        "configuration value is a number",
+        "type",
+        "airflow: {config: {scheduler: {max_tis_per_query: 16}}}",
+        "alisio:airflow.config.scheduler.max_tis_per_query: 16: a text (put it in quotes)",
+    ),
+    case(
+        "configuration without a section",
+        "type",
+        "airflow: {config: {parallelism: '16'}}",
+        'alisio:airflow.config.parallelism: "16": a map of keys and values',
+    ),
+    case(
+        "another executor",
+        "rule",
+        "airflow: {config: {core: {executor: LocalExecutor}}}",
+        "alisio:airflow.config.core.executor: is set by the platform; remove it",
+    ),
+    case(
+        "a secret in the open",
+        "rule",
+        "airflow: {config: {core: {fernet_key: c2VjcmV0}}}",
+        "alisio:airflow.config.core.fernet_key: is set by the platform; remove it",
+    ),
+    case(
+        "a secret in other letters",
+        "rule",
+        "airflow: {config: {Celery: {BROKER_URL: 'redis://:secret@host'}}}",
+        "alisio:airflow.config.Celery.BROKER_URL: is set by the platform; remove it",
+    ),
+    case(
+        "chart values as a list", "type", "airflow: {values: []}", "alisio:airflow.values: []: a map of keys and values"
+    ),
+)

@@ -1,0 +1,103 @@
+"""What holds state cannot be deleted by mistake: neither by Pulumi, nor past it in AWS."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from plan import Deployment, plan_stack
+from tests.program.conftest import planned
+
+CLOUD_SIDE: dict[str, dict[str, Any]] = {
+    "aws:kms/key:Key": {"deletionWindowInDays": 30},
+    "aws:rds/instance:Instance": {
+        "deletionProtection": True,
+        "skipFinalSnapshot": False,
+        "deleteAutomatedBackups": False,
+    },
+    "aws:s3/bucket:Bucket": {"forceDestroy": False},
+    "eks:index:Cluster": {"deletionProtection": True},
+    # Live in Pulumi's state only: there is no cloud that could protect them too.
+    "random:index/randomBytes:RandomBytes": {},
+    "random:index/randomId:RandomId": {},
+    "random:index/randomPassword:RandomPassword": {},
+}
+UNPROTECTED: dict[str, dict[str, Any]] = {
+    "aws:kms/key:Key": {"deletionWindowInDays": 7},
+    "aws:rds/instance:Instance": {
+        "deletionProtection": False,
+        "skipFinalSnapshot": True,
+        "deleteAutomatedBackups": True,
+    },
+    "aws:s3/bucket:Bucket": {"forceDestroy": True},
+    "eks:index:Cluster": {"deletionProtection": False},
+}
+PROTECTED = {
+    ("aws:kms/key:Key", "alisio-prod"),
+    ("aws:kms/key:Key", "alisio-prod-cache"),
+    ("aws:kms/key:Key", "alisio-prod-dags"),
+    ("aws:kms/key:Key", "alisio-prod-data"),
+    ("aws:kms/key:Key", "alisio-prod-data-store"),
+    ("aws:kms/key:Key", "alisio-prod-events"),
+    ("aws:kms/key:Key", "alisio-prod-logs"),
+    ("aws:kms/key:Key", "alisio-prod-network-flow-logs"),
+    ("aws:rds/instance:Instance", "alisio-prod-data-store-instance"),
+    ("aws:s3/bucket:Bucket", "alisio-prod-dags"),
+    ("aws:s3/bucket:Bucket", "alisio-prod-data"),
+    ("aws:s3/bucket:Bucket", "alisio-prod-logs"),
+    ("eks:index:Cluster", "alisio-prod"),
+    ("random:index/randomBytes:RandomBytes", "alisio-prod-airflow-fernet-first"),
+    ("random:index/randomId:RandomId", "alisio-prod-data-store-birth"),
+    ("random:index/randomPassword:RandomPassword", "alisio-prod-airflow-admin"),
+    ("random:index/randomPassword:RandomPassword", "alisio-prod-airflow-api-secret-key"),
+    ("random:index/randomPassword:RandomPassword", "alisio-prod-airflow-flower"),
+    ("random:index/randomPassword:RandomPassword", "alisio-prod-airflow-jwt-secret"),
+    ("random:index/randomPassword:RandomPassword", "alisio-prod-cache-token"),
+    ("random:index/randomPassword:RandomPassword", "alisio-prod-data-store-password"),
+}
+
+
+def protected(deployment: Deployment) -> set[tuple[str, str]]:
+    return {(each.type, each.name) for each in deployment.resources if each.protect}
+
+
+def test_prod_protects_exactly_what_holds_state(prod: Deployment) -> None:
+    """Pulumi refuses to delete these, and nothing else: more would get into the way of every change."""
+    assert protected(prod) == PROTECTED
+    assert protected(planned("prod", preview=True)) == PROTECTED
+
+
+def test_what_pulumi_protects_the_cloud_protects_too(prod: Deployment) -> None:
+    """Each protected resource refuses deletion, or can be brought back, also when somebody goes past Pulumi."""
+    for token, name in protected(prod):
+        inputs = prod.one(token, name).plain_inputs
+        assert {key: inputs.get(key) for key in CLOUD_SIDE[token]} == CLOUD_SIDE[token], name
+
+
+def test_every_resource_that_holds_state_is_protected(prod: Deployment) -> None:
+    """A new bucket, key, database or generated secret cannot be forgotten in the list above."""
+    for resource in prod.resources:
+        if resource.type in CLOUD_SIDE:
+            assert resource.protect, resource.urn
+
+
+def test_an_unprotected_stack_goes_away_completely(dev: Deployment) -> None:
+    """Without `protect` nothing keeps `pulumi destroy` from its end: no protection, no full bucket, no snapshot."""
+    assert protected(dev) == set()
+    for token, wanted in UNPROTECTED.items():
+        assert dev.of_type(token), token
+        for resource in dev.of_type(token):
+            assert {key: resource.plain_inputs.get(key) for key in wanted} == wanted, resource.urn
+
+
+def test_protection_is_one_setting() -> None:
+    """`protect: true` alone turns dev's protection on, to the same resources as prod's."""
+    found = protected(plan_stack("dev", config_overrides={"protect": True}))
+    assert {(token, name.replace("alisio-dev", "alisio-prod")) for token, name in found} == PROTECTED
+
+
+def test_the_final_snapshot_never_collides(prod: Deployment) -> None:
+    """Its name is part of the instance's birth: a database made anew leaves a snapshot of another name."""
+    database = prod.one("aws:rds/instance:Instance").plain_inputs
+    birth = prod.one("random:index/randomId:RandomId").outputs["hex"]
+    assert database["finalSnapshotIdentifier"] == f"alisio-prod-data-store-{birth}-final"
+    assert database["identifier"] == f"alisio-prod-data-store-{birth}"
