@@ -36,10 +36,11 @@ cluster = AirflowCluster(site.prefix, chosen.cluster, network, site)
 data_store.allow_from("cluster", cluster.security_group_id)
 cache.allow_from("cluster", cluster.security_group_id)
 
-namespaces = AirflowNamespaces(f"{site.prefix}-namespaces", chosen.airflow, network, data_store, cluster)
-secrets = AirflowSecrets(f"{site.prefix}-secrets", chosen.airflow, data_store, cache, cluster, namespaces, site)
-access = AirflowAccess(f"{site.prefix}-access", chosen.airflow, cluster, dags, logs, data, events, site)
-airflow = Airflow(f"{site.prefix}-airflow", chosen.airflow, cluster, namespaces, secrets, access)
+name = f"{site.prefix}-airflow"
+namespaces = AirflowNamespaces(name, chosen.airflow, network, data_store, cluster)
+secrets = AirflowSecrets(name, chosen.airflow, data_store, cache, cluster, namespaces, site)
+access = AirflowAccess(name, chosen.airflow, cluster, dags, logs, data, events, site)
+airflow = Airflow(name, chosen.airflow, cluster, namespaces, secrets, access)
 
 pulumi.export("region", site.region)
 pulumi.export("clusterName", cluster.cluster_name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from typing import final
 
 import pulumi
@@ -47,23 +48,29 @@ class AirflowAccess(pulumi.ComponentResource):
         super().__init__("alisio:aws:AirflowAccess", name, None, opts)
         stack_secrets = _read_secrets(site, "connections", "variables")
 
-        def role(service_account: str, *statements: Statement) -> PodRole:
-            child = ResourceOptions(parent=self, depends_on=[dags, logs, data, events])
-            return cluster.pod_role(service_account, statements, namespace=NAMESPACE, opts=child)
+        def role(part: str, service_account: str, *statements: Statement) -> PodRole:
+            return cluster.pod_role(
+                f"{name}-{part}",
+                namespace=NAMESPACE,
+                service_account=service_account,
+                statements=statements,
+                opts=ResourceOptions(parent=self, depends_on=[dags, logs, data, events]),
+            )
 
-        dag_processor = role(Part.DAG_PROCESSOR.service_account, stack_secrets)
+        dag_processor = role(Part.DAG_PROCESSOR.value, Part.DAG_PROCESSOR.service_account, stack_secrets)
         dags.grant_read(dag_processor)
 
-        triggerer = role(Part.TRIGGERER.service_account, stack_secrets)
+        triggerer = role(Part.TRIGGERER.value, Part.TRIGGERER.service_account, stack_secrets)
         logs.grant_write(triggerer)
         events.grant_consume(triggerer)
 
-        api_server = role(Part.API_SERVER.service_account)
+        api_server = role(Part.API_SERVER.value, Part.API_SERVER.service_account)
         logs.grant_read(api_server)
 
         for group in settings.worker_groups:
             own_secrets = _read_secrets(site, f"groups/{group.name}")
-            worker = role(worker_service_account(group.name), stack_secrets, own_secrets)
+            account = worker_service_account(group.name)
+            worker = role(f"{Part.WORKER.value}-{group.name}", account, stack_secrets, own_secrets)
             dags.grant_read(worker)
             logs.grant_write(worker)
             data.grant_read_write(worker, worker_prefixes(group))
@@ -74,7 +81,7 @@ class AirflowAccess(pulumi.ComponentResource):
             data_bucket=data.bucket_name,
             watched_queues=events.queue_urls,
         ).apply(lambda known: Endpoints(region=site.region, secrets_prefix=site.path, **known))
-        self.register_outputs({})
+        self.register_outputs({"endpoints": self.endpoints.apply(asdict)})
 
 
 def worker_prefixes(group: WorkerGroup) -> Sequence[str]:

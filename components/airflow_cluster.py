@@ -105,11 +105,17 @@ class AirflowCluster(pulumi.ComponentResource):
         self.register_outputs({"clusterName": self.cluster_name, "securityGroupId": self.security_group_id})
 
     def pod_role(
-        self, service_account: str, statements: Sequence[Statement] = (), *, namespace: str, opts: ResourceOptions
+        self,
+        name: str,
+        *,
+        namespace: str,
+        service_account: str,
+        statements: Sequence[Statement] = (),
+        opts: ResourceOptions,
     ) -> PodRole:
         """A role for the pods of a service account, with these statements and what is granted later."""
         role = PodRole(
-            f"{self._site.prefix}-{service_account}",
+            name,
             self._site,
             cluster_name=self._control_plane.eks_cluster.name,
             cluster_arn=f"arn:aws:eks:{self._site.region}:{self._site.account_id}:cluster/{self.cluster_name}",

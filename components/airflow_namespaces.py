@@ -50,7 +50,7 @@ class AirflowNamespaces(pulumi.ComponentResource):
         around = Surroundings(
             vpc=network.cidr, services=cluster.service_cidr, public=network.public_cidrs, data=network.data_cidrs
         )
-        _restricted_namespace(f"{name}-{NAMESPACE}", NAMESPACE, airflow_policies(settings, around), opts=in_cluster)
+        _restricted_namespace(name, NAMESPACE, airflow_policies(settings, around), opts=in_cluster)
         for_keda = _restricted_namespace(
             f"{name}-{KEDA_NAMESPACE}", KEDA_NAMESPACE, keda_policies(around), opts=in_cluster
         )
@@ -74,7 +74,9 @@ def _restricted_namespace(
     name: str, namespace: str, policies: Sequence[Policy], *, opts: ResourceOptions
 ) -> list[pulumi.Resource]:
     """A namespace with its network policies and the certificate authorities of RDS."""
-    space = kubernetes.core.v1.Namespace(name, metadata={"name": namespace, "labels": RESTRICTED}, opts=opts)
+    space = kubernetes.core.v1.Namespace(
+        f"{name}-namespace", metadata={"name": namespace, "labels": RESTRICTED}, opts=opts
+    )
     inside = ResourceOptions.merge(opts, ResourceOptions(depends_on=[space]))
     bundle = kubernetes.core.v1.ConfigMap(
         f"{name}-rds-ca",

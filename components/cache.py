@@ -93,7 +93,14 @@ class Cache(pulumi.ComponentResource):
         self.replication_group_id = replication.replication_group_id
         self.node_ids = replication.member_clusters
         self._name = name
-        self.register_outputs({"host": self.host, "uri": self.uri})
+        self.register_outputs(
+            {
+                "replicationGroupId": self.replication_group_id,
+                "nodeIds": self.node_ids,
+                "host": self.host,
+                "uri": self.uri,
+            }
+        )
 
     def allow_from(self, peer: str, security_group_id: Input[str]) -> None:
         """Open the broker's port to one more security group."""

@@ -39,12 +39,16 @@ class ObjectEvents(pulumi.ComponentResource):
         self._dead_letter_queues: dict[str, aws.sqs.Queue] = {}
         if watches:
             self._build(name, watches, data, site)
-        self.queue_urls = Output.all(**{asset: queue.url for asset, queue in self._queues.items()})
-        self.queue_names = Output.all(**{asset: queue.name for asset, queue in self._queues.items()})
-        self.dead_letter_queue_names = Output.all(
-            **{asset: queue.name for asset, queue in self._dead_letter_queues.items()}
+        self.queue_urls = _known({asset: queue.url for asset, queue in self._queues.items()})
+        self.queue_names = _known({asset: queue.name for asset, queue in self._queues.items()})
+        self.dead_letter_queue_names = _known({asset: queue.name for asset, queue in self._dead_letter_queues.items()})
+        self.register_outputs(
+            {
+                "queueUrls": self.queue_urls,
+                "queueNames": self.queue_names,
+                "deadLetterQueueNames": self.dead_letter_queue_names,
+            }
         )
-        self.register_outputs({"queueUrls": self.queue_urls})
 
     def grant_consume(self, role: PodRole) -> None:
         """Let a role receive the messages, and delete what it has taken."""
@@ -111,6 +115,11 @@ class ObjectEvents(pulumi.ComponentResource):
             message_retention_seconds=RETENTION_SECONDS,
             opts=ResourceOptions(parent=self),
         )
+
+
+def _known(outputs: Mapping[str, Output[str]]) -> Output[Mapping[str, str]]:
+    # Of no outputs at all, `Output.all` makes an empty list.
+    return Output.all(**outputs).apply(dict)
 
 
 def _policy(

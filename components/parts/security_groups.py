@@ -32,11 +32,6 @@ def open_port(
     opts: ResourceOptions,
 ) -> aws.vpc.SecurityGroupIngressRule:
     """Open a TCP port of a security group to a source."""
-    match source:
-        case Addresses(cidr):
-            origin = {"cidr_ipv4": cidr}
-        case Members(group):
-            origin = {"referenced_security_group_id": group}
     return aws.vpc.SecurityGroupIngressRule(
         name,
         security_group_id=security_group_id,
@@ -44,6 +39,7 @@ def open_port(
         ip_protocol="tcp",
         from_port=port,
         to_port=port,
+        cidr_ipv4=source.cidr if isinstance(source, Addresses) else None,
+        referenced_security_group_id=source.security_group_id if isinstance(source, Members) else None,
         opts=opts,
-        **origin,
     )

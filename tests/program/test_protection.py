@@ -46,7 +46,7 @@ PROTECTED = {
     ("aws:s3/bucket:Bucket", "alisio-prod-logs"),
     ("eks:index:Cluster", "alisio-prod"),
     ("random:index/randomBytes:RandomBytes", "alisio-prod-airflow-fernet-first"),
-    ("random:index/randomId:RandomId", "alisio-prod-data-store-birth"),
+    ("random:index/randomId:RandomId", "alisio-prod-data-store-suffix"),
     ("random:index/randomPassword:RandomPassword", "alisio-prod-airflow-admin"),
     ("random:index/randomPassword:RandomPassword", "alisio-prod-airflow-api-secret-key"),
     ("random:index/randomPassword:RandomPassword", "alisio-prod-airflow-flower"),
@@ -96,8 +96,8 @@ def test_protection_is_one_setting() -> None:
 
 
 def test_the_final_snapshot_never_collides(prod: Deployment) -> None:
-    """Its name is part of the instance's birth: a database made anew leaves a snapshot of another name."""
+    """Its name ends in the instance's own suffix: a database made anew leaves a snapshot of another name."""
     database = prod.one("aws:rds/instance:Instance").plain_inputs
-    birth = prod.one("random:index/randomId:RandomId").outputs["hex"]
-    assert database["finalSnapshotIdentifier"] == f"alisio-prod-data-store-{birth}-final"
-    assert database["identifier"] == f"alisio-prod-data-store-{birth}"
+    suffix = prod.one("random:index/randomId:RandomId").outputs["hex"]
+    assert database["finalSnapshotIdentifier"] == f"alisio-prod-data-store-{suffix}-final"
+    assert database["identifier"] == f"alisio-prod-data-store-{suffix}"

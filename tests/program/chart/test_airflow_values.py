@@ -170,12 +170,16 @@ def test_the_bundle_is_a_setting() -> None:
 
 
 def test_our_code_is_where_the_pods_import_it(stack: Deployment) -> None:
-    """The package `runtime` is mounted below PYTHONPATH, whole, and a change of it rolls the pods."""
+    """What pods import of ours is mounted in PYTHONPATH as in the checkout, and a change of it rolls the pods."""
     values = chart_values(stack)
     mount = next(each for each in values["volumeMounts"] if each["name"] == "alisio-runtime")
-    assert mount["mountPath"] == f"{environment(values['env'])['PYTHONPATH']}/runtime"
+    assert mount["mountPath"] == environment(values["env"])["PYTHONPATH"]
+    volume = next(each for each in values["volumes"] if each["name"] == "alisio-runtime")
     code = stack.one("kubernetes:core/v1:ConfigMap", f"alisio-{stack.stack}-airflow-runtime").inputs["data"]
-    assert set(code) == {file.name for file in (CHECKOUT / "runtime").glob("*.py")}
+    placed = {item["path"]: code[item["key"]] for item in volume["configMap"]["items"]}
+    assert placed == {path: (CHECKOUT / path).read_text() for path in placed}
+    assert len(placed) == len(code)
+    assert "runtime/release_bundle.py" in placed
     assert len(values["airflowPodAnnotations"]["checksum/alisio-runtime"]) == 64
 
 

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from components.buckets import DagBucket
 
+from components.dag_bucket import DagBucket
 from plan import Asset, Deployment, Resource, deploy, plan_stack
+from releases.publication import publication
 from settings import BucketsSettings, Dags, Site
 from tests.program.conftest import planned
 
@@ -98,8 +99,10 @@ def published(tmp_path: Path) -> Deployment:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).write_text(name)
 
+    files = publication(tmp_path, bundle="s3", publisher="pulumi")
+
     def program() -> None:
-        DagBucket("alisio-test-dags", BucketsSettings(), SITE, dags=tmp_path, publishing=Dags(bundle="s3"))
+        DagBucket("alisio-test-dags", BucketsSettings(), SITE, dags=Dags(bundle="s3"), publication=files)
 
     return deploy(program, project="alisio", stack="test")
 

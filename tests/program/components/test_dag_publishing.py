@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from components.buckets import DagBucket
 
+from components.dag_bucket import DagBucket
 from plan import Asset, Deployment, deploy, plan_stack
 from plan.config import load_config
 from plan.program import CHECKOUT
+from releases.publication import publication
 from settings import BucketsSettings, Dags
+from tests.program.components.test_buckets import OBJECT, SITE
 from tests.program.judges.iam import Decision, Request, evaluate
-from tests.test_buckets import OBJECT, SITE
 
 COMMAND = {"publisher": "command", "githubRepository": "my-company/my-dags"}
 GITHUB = "token.actions.githubusercontent.com"
@@ -25,8 +26,10 @@ NAME = "alisio-prod-dags-publisher"
 def published(folder: Path) -> Deployment:
     """A DagBucket that publishes this folder as a release."""
 
+    release = publication(folder, bundle="release", publisher="pulumi", cache=folder.parent / "cache")
+
     def program() -> None:
-        DagBucket("alisio-test-dags", BucketsSettings(), SITE, dags=folder, publishing=Dags())
+        DagBucket("alisio-test-dags", BucketsSettings(), SITE, dags=Dags(), publication=release)
 
     return deploy(program, project="alisio", stack="test")
 

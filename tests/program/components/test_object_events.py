@@ -76,12 +76,12 @@ def test_messages_are_encrypted_with_a_key_that_s3_may_use(stack: Deployment) ->
     assert senders[0]["Condition"] == {"StringEquals": {"aws:SourceAccount": "111122223333"}}
 
 
-def test_what_nobody_can_take_is_set_aside(prod: Deployment) -> None:
-    """A message that was received five times goes to a queue of its own, and is kept for two weeks there."""
+def test_what_nobody_can_take_goes_to_the_dead_letter_queue(prod: Deployment) -> None:
+    """A message that was received five times goes to the dead-letter queue, and is kept for two weeks there."""
     redrive = json.loads(str(prod.one("aws:sqs/redrivePolicy:RedrivePolicy", QUEUE).inputs["redrivePolicy"]))
-    aside = prod.one("aws:sqs/queue:Queue", f"{QUEUE}-aside")
-    assert redrive == {"deadLetterTargetArn": aside.outputs["arn"], "maxReceiveCount": 5}
-    assert aside.inputs["messageRetentionSeconds"] == 14 * 24 * 3600
+    dead_letters = prod.one("aws:sqs/queue:Queue", f"{QUEUE}-dead-letter")
+    assert redrive == {"deadLetterTargetArn": dead_letters.outputs["arn"], "maxReceiveCount": 5}
+    assert dead_letters.inputs["messageRetentionSeconds"] == 14 * 24 * 3600
 
 
 def test_the_bucket_notifies_once_it_may(prod: Deployment) -> None:
