@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -35,15 +34,10 @@ def path_of(module: str) -> str:
     return f"{module.replace('.', '/')}.py"
 
 
-@cache
-def pod_code() -> dict[str, str]:
-    """Contents of the ConfigMap: source code by key."""
-    return {f"{module}.py": (CHECKOUT / path_of(module)).read_text() for module in MODULES}
-
-
-def checksum() -> str:
-    """Changes with our code, and so rolls the pods."""
-    return hashlib.sha256(json.dumps(pod_code()).encode()).hexdigest()
+SOURCES = {f"{module}.py": (CHECKOUT / path_of(module)).read_text() for module in MODULES}
+"""Contents of the ConfigMap: source code by key."""
+CHECKSUM = hashlib.sha256(json.dumps(SOURCES).encode()).hexdigest()
+"""Changes with our code, and so rolls the pods."""
 
 
 def volume() -> dict[str, Any]:

@@ -172,7 +172,7 @@ def _mounts(secrets_checksum: str) -> Values:
     return {
         "airflowPodAnnotations": {
             "checksum/alisio-secrets": secrets_checksum,
-            "checksum/alisio-runtime": pod_code.checksum(),
+            "checksum/alisio-runtime": pod_code.CHECKSUM,
         },
         "volumes": [{"name": ca_bundle.NAME, "configMap": {"name": ca_bundle.NAME}}, pod_code.volume()],
         "volumeMounts": [

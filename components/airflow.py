@@ -9,8 +9,8 @@ import pulumi_kubernetes as kubernetes
 from pulumi import Output, ResourceOptions
 
 import versions
+from chart import pod_code
 from chart.names import RELEASE
-from chart.pod_code import NAME, pod_code
 from chart.values import airflow_values
 from components.airflow_access import AirflowAccess
 from components.airflow_cluster import AirflowCluster
@@ -49,8 +49,8 @@ class Airflow(pulumi.ComponentResource):
         in_cluster = ResourceOptions(parent=self, provider=cluster.provider, depends_on=[namespaces])
         code = kubernetes.core.v1.ConfigMap(
             f"{name}-runtime",
-            metadata={"name": NAME, "namespace": self.namespace},
-            data=pod_code(),
+            metadata={"name": pod_code.NAME, "namespace": self.namespace},
+            data=pod_code.SOURCES,
             opts=in_cluster,
         )
         values = Output.all(endpoints=access.endpoints, secrets_checksum=secrets.checksum).apply(
@@ -71,4 +71,4 @@ class Airflow(pulumi.ComponentResource):
             opts=ResourceOptions.merge(in_cluster, ResourceOptions(depends_on=[code, secrets, access, cluster])),
         )
         self.status = release.status.status
-        self.register_outputs({"namespace": self.namespace, "status": self.status})
+        self.register_outputs({"namespace": self.namespace, "releaseName": self.release_name, "status": self.status})

@@ -33,6 +33,8 @@ class Network(pulumi.ComponentResource):
     data_subnet_ids: Sequence[Input[str]]
     public_cidrs: tuple[str, ...]
     data_cidrs: tuple[str, ...]
+    nat_gateway_ids: Sequence[Output[str]]
+    """Of our own VPC: `NatGatewayId` of their metrics."""
 
     def __init__(
         self, name: str, settings: NetworkSettings, site: Site, *, opts: ResourceOptions | None = None
@@ -48,6 +50,7 @@ class Network(pulumi.ComponentResource):
                 "publicSubnetIds": self.public_subnet_ids,
                 "privateSubnetIds": self.private_subnet_ids,
                 "dataSubnetIds": self.data_subnet_ids,
+                "natGatewayIds": self.nat_gateway_ids,
             }
         )
 
@@ -59,6 +62,7 @@ class Network(pulumi.ComponentResource):
         self.data_subnet_ids = existing.data_subnet_ids
         self.public_cidrs = existing.public_cidrs
         self.data_cidrs = existing.data_cidrs
+        self.nat_gateway_ids = ()
 
     def _build(self, name: str, settings: NetworkSettings, site: Site) -> None:
         child = ResourceOptions(parent=self)
@@ -94,7 +98,8 @@ class Network(pulumi.ComponentResource):
         private = subnets("private", ranges.private, PRIVATE_TAGS)
         data = subnets("data", ranges.data, {})
         public_table = routes.public(name, vpc, public, opts=child)
-        private_tables = routes.private(name, vpc, private, public, public_table, nat=settings.nat, opts=child)
+        gateways = routes.nat_gateways(name, public, public_table, nat=settings.nat, opts=child)
+        private_tables = routes.private(name, vpc, private, gateways, opts=child)
         data_table = routes.isolated(name, vpc, data, opts=child)
         routes.endpoints(
             name,
@@ -115,3 +120,4 @@ class Network(pulumi.ComponentResource):
         self.data_subnet_ids = [subnet.id for subnet in data]
         self.public_cidrs = ranges.public
         self.data_cidrs = ranges.data
+        self.nat_gateway_ids = [gateway.id for gateway in gateways]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Literal
 
 import pulumi_aws as aws
 from pulumi import ResourceOptions
 
+from chart.addresses import ANYWHERE
 from components.parts.security_groups import Addresses, open_port
-
-ANYWHERE = "0.0.0.0/0"
 
 
 def public(
@@ -28,35 +28,40 @@ def public(
     return table
 
 
+def nat_gateways(
+    name: str,
+    public_subnets: Sequence[aws.ec2.Subnet],
+    public_table: aws.ec2.RouteTable,
+    *,
+    nat: Literal["none", "single", "perZone"],
+    opts: ResourceOptions,
+) -> list[aws.ec2.NatGateway]:
+    """NAT gateways with addresses of their own: none, one for all zones, or one in each zone."""
+    count = {"none": 0, "single": 1, "perZone": len(public_subnets)}[nat]
+    gateways: list[aws.ec2.NatGateway] = []
+    for index, subnet in enumerate(public_subnets[:count]):
+        tags = {"Name": f"{name}-nat-{index}"}
+        address = aws.ec2.Eip(f"{name}-nat-{index}", domain="vpc", tags=tags, opts=opts)
+        gateway = aws.ec2.NatGateway(
+            f"{name}-nat-{index}",
+            subnet_id=subnet.id,
+            allocation_id=address.id,
+            tags=tags,
+            opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[public_table])),
+        )
+        gateways.append(gateway)
+    return gateways
+
+
 def private(
     name: str,
     vpc: aws.ec2.Vpc,
     subnets: Sequence[aws.ec2.Subnet],
-    public_subnets: Sequence[aws.ec2.Subnet],
-    public_table: aws.ec2.RouteTable,
+    gateways: Sequence[aws.ec2.NatGateway],
     *,
-    nat: str,
     opts: ResourceOptions,
 ) -> list[aws.ec2.RouteTable]:
-    """A route table for each private subnet, through no NAT gateway, one shared one, or one in each zone."""
-    count = {"none": 0, "single": 1, "perZone": len(subnets)}[nat]
-    gateways: list[aws.ec2.NatGateway] = []
-    for index, subnet in enumerate(public_subnets[:count]):
-        address = aws.ec2.Eip(
-            f"{name}-nat-{index}",
-            domain="vpc",
-            tags={"Name": f"{name}-nat-{index}"},
-            opts=opts,
-        )
-        gateways.append(
-            aws.ec2.NatGateway(
-                f"{name}-nat-{index}",
-                subnet_id=subnet.id,
-                allocation_id=address.id,
-                tags={"Name": f"{name}-nat-{index}"},
-                opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[public_table])),
-            )
-        )
+    """A route table for each private subnet, with a way out through a NAT gateway where there is any."""
     tables: list[aws.ec2.RouteTable] = []
     for index, subnet in enumerate(subnets):
         table = _table(f"{name}-private-{index}", vpc, [subnet], opts=opts)

@@ -1,0 +1,122 @@
+"""The contract of a component, asked of all of them: docs/architecture.md."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Generator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from plan import deploy, plan_stack
+from plan.program import CHECKOUT
+from plan.wire import Unknown, walk
+from tests.program.conftest import planned
+
+DIMENSIONS = {
+    # What CloudWatch asks for, where AWS publishes a metric of the component's resources.
+    "alisio:aws:Network": ("natGatewayIds",),
+    "alisio:aws:DataStore": ("identifier",),
+    "alisio:aws:Cache": ("replicationGroupId", "nodeIds"),
+    "alisio:aws:DagBucket": ("bucketName",),
+    "alisio:aws:LogBucket": ("bucketName",),
+    "alisio:aws:DataBucket": ("bucketName",),
+    "alisio:aws:ObjectEvents": ("queueNames", "deadLetterQueueNames"),
+    "alisio:aws:AirflowCluster": ("clusterName",),
+    "alisio:kubernetes:Airflow": ("namespace", "releaseName"),
+}
+
+
+@contextmanager
+def recorded_opens() -> Generator[list[str]]:
+    """The files that this process opens meanwhile."""
+    opened: list[str] = []
+    on = True
+
+    def record(event: str, arguments: tuple[object, ...]) -> None:
+        if on and event == "open":
+            opened.append(str(arguments[0]))
+
+    # A hook cannot be removed: it is switched off.
+    sys.addaudithook(record)
+    try:
+        yield opened
+    finally:
+        on = False
+
+
+def test_components_touch_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing of the checkout is read while components are made, and the working directory does not matter.
+
+    What they need from disk, their caller has read: the same program runs as a stack, in a script and in a test.
+    """
+    planned("dev")
+    from components.airflow import Airflow
+    from components.airflow_access import AirflowAccess
+    from components.airflow_cluster import AirflowCluster
+    from components.airflow_namespaces import AirflowNamespaces
+    from components.airflow_secrets import AirflowSecrets
+    from components.cache import Cache
+    from components.dag_bucket import DagBucket
+    from components.data_bucket import DataBucket
+    from components.data_store import DataStore
+    from components.log_bucket import LogBucket
+    from components.network import Network
+    from components.object_events import ObjectEvents
+    from settings import (
+        AirflowSettings,
+        BucketsSettings,
+        CacheSettings,
+        ClusterSettings,
+        Dags,
+        DataStoreSettings,
+        NetworkSettings,
+    )
+    from tests.program.components.test_buckets import SITE
+
+    def program() -> None:
+        network = Network("n", NetworkSettings(), SITE)
+        data_store, cache = (
+            DataStore("d", DataStoreSettings(), network, SITE),
+            Cache("c", CacheSettings(), network, SITE),
+        )
+        dags = DagBucket("dags", BucketsSettings(), SITE, dags=Dags(), publication=None)
+        logs, data = LogBucket("logs", BucketsSettings(), SITE), DataBucket("data", BucketsSettings(), SITE)
+        events = ObjectEvents("events", (), data, SITE)
+        cluster = AirflowCluster("cluster", ClusterSettings(), network, SITE)
+        namespaces = AirflowNamespaces("a", AirflowSettings(), network, data_store, cluster)
+        secrets = AirflowSecrets("a", AirflowSettings(), data_store, cache, cluster, namespaces, SITE)
+        access = AirflowAccess("a", AirflowSettings(), cluster, dags, logs, data, events, SITE)
+        Airflow("a", AirflowSettings(), cluster, namespaces, secrets, access)
+
+    deploy(program, project="alisio", stack="test")
+    monkeypatch.chdir(tmp_path)
+    with recorded_opens() as opened:
+        again = deploy(program, project="alisio", stack="test")
+    assert len(again.resources) > 100
+    assert [path for path in opened if Path(path).is_relative_to(CHECKOUT) or Path(path).is_relative_to(tmp_path)] == []
+
+
+@pytest.mark.parametrize("token", DIMENSIONS)
+def test_components_expose_what_an_alarm_asks_for(token: str) -> None:
+    """An alarm's dimensions come from the component, not from names that somebody puts together again."""
+    outputs = planned("prod").one(token).outputs
+    for key in DIMENSIONS[token]:
+        assert outputs[key], key
+        assert not any(isinstance(leaf, Unknown) for _, leaf in walk(outputs[key])), key
+
+
+def test_a_network_of_somebody_elses_has_no_gateway_of_ours() -> None:
+    """With an existing VPC there is nothing to watch: the list is empty."""
+    network = {
+        "existing": {
+            "vpcId": "vpc-0123456789abcdef0",
+            "cidr": "10.8.0.0/16",
+            "privateSubnetIds": ["subnet-0aaaaaaaaaaaaaaa1", "subnet-0aaaaaaaaaaaaaaa2"],
+            "dataSubnetIds": ["subnet-0bbbbbbbbbbbbbbb1", "subnet-0bbbbbbbbbbbbbbb2"],
+            "dataCidrs": ["10.8.200.0/24", "10.8.201.0/24"],
+        }
+    }
+    outputs = plan_stack("dev", config_overrides={"network": network}).one("alisio:aws:Network").outputs
+    assert outputs["natGatewayIds"] == []
