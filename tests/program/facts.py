@@ -2,7 +2,22 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from plan import Deployment, Resource
+
+EXISTING_NETWORK: dict[str, Any] = {
+    "existing": {
+        "vpcId": "vpc-0123456789abcdef0",
+        "cidr": "10.8.0.0/16",
+        "privateSubnetIds": ["subnet-0aaaaaaaaaaaaaaa1", "subnet-0aaaaaaaaaaaaaaa2"],
+        "dataSubnetIds": ["subnet-0bbbbbbbbbbbbbbb1", "subnet-0bbbbbbbbbbbbbbb2"],
+        "dataCidrs": ["10.8.200.0/24", "10.8.201.0/24"],
+        "publicCidrs": ["10.8.250.0/24"],
+        "publicSubnetIds": ["subnet-0cccccccccccccccc", "subnet-0ccccccccccccccc1"],
+    }
+}
+"""Setting `network` of a stack in a VPC that somebody else manages."""
 
 
 def origins(resource: Resource, *properties: str) -> set[str]:

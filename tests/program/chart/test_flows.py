@@ -8,6 +8,7 @@ import pytest
 
 from plan import Deployment, plan_stack
 from tests.program.conftest import planned
+from tests.program.facts import EXISTING_NETWORK
 from tests.program.judges.network_rules import Address, Pod
 from tests.program.judges.reachability import Policies, Target
 from tests.program.rendered import airflow_pods, keda_pods
@@ -200,18 +201,7 @@ def test_no_egress_leads_into_the_vpcs_other_tiers_or_to_metadata() -> None:
 
 def test_an_existing_vpc_has_its_own_ranges() -> None:
     """With a VPC of somebody else's, the database is where its data subnets are."""
-    network = {
-        "existing": {
-            "vpcId": "vpc-0123456789abcdef0",
-            "cidr": "10.8.0.0/16",
-            "privateSubnetIds": ["subnet-0aaaaaaaaaaaaaaa1", "subnet-0aaaaaaaaaaaaaaa2"],
-            "dataSubnetIds": ["subnet-0bbbbbbbbbbbbbbb1", "subnet-0bbbbbbbbbbbbbbb2"],
-            "dataCidrs": ["10.8.200.0/24", "10.8.201.0/24"],
-            "publicCidrs": ["10.8.250.0/24"],
-            "publicSubnetIds": ["subnet-0cccccccccccccccc", "subnet-0ccccccccccccccc1"],
-        }
-    }
-    rules = policies(plan_stack("dev", config_overrides={"network": network}))
+    rules = policies(plan_stack("dev", config_overrides={"network": EXISTING_NETWORK}))
     scheduler, worker = AIRFLOW["scheduler"], AIRFLOW["worker-main"]
     assert rules.allowed(scheduler, Address("10.8.200.5"), 5432)
     assert not rules.allowed(scheduler, Address("10.0.224.5"), 5432)

@@ -13,6 +13,7 @@ from plan import deploy, plan_stack
 from plan.program import CHECKOUT
 from plan.wire import Unknown, walk
 from tests.program.conftest import planned
+from tests.program.facts import EXISTING_NETWORK
 
 DIMENSIONS = {
     # What CloudWatch asks for, where AWS publishes a metric of the component's resources.
@@ -109,14 +110,5 @@ def test_components_expose_what_an_alarm_asks_for(token: str) -> None:
 
 def test_a_network_of_somebody_elses_has_no_gateway_of_ours() -> None:
     """With an existing VPC there is nothing to watch: the list is empty."""
-    network = {
-        "existing": {
-            "vpcId": "vpc-0123456789abcdef0",
-            "cidr": "10.8.0.0/16",
-            "privateSubnetIds": ["subnet-0aaaaaaaaaaaaaaa1", "subnet-0aaaaaaaaaaaaaaa2"],
-            "dataSubnetIds": ["subnet-0bbbbbbbbbbbbbbb1", "subnet-0bbbbbbbbbbbbbbb2"],
-            "dataCidrs": ["10.8.200.0/24", "10.8.201.0/24"],
-        }
-    }
-    outputs = plan_stack("dev", config_overrides={"network": network}).one("alisio:aws:Network").outputs
+    outputs = plan_stack("dev", config_overrides={"network": EXISTING_NETWORK}).one("alisio:aws:Network").outputs
     assert outputs["natGatewayIds"] == []
