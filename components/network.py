@@ -21,7 +21,7 @@ PRIVATE_TAGS = {"kubernetes.io/role/internal-elb": "1"}
 
 @final
 class Network(pulumi.ComponentResource):
-    """Three tiers over two or three zones: public for load balancers, private for pods, data for what they keep.
+    """Three tiers over two or three zones: public for load balancers, private for pods, data for database and broker.
 
     The data tier has no route to the internet. The default security group allows nothing.
     """
