@@ -21,7 +21,7 @@ def result_backend_uri(*, username: str, password: str, host: str, port: int = P
 
 
 def broker_uri(*, password: str, host: str, port: int = REDIS_PORT, authority: str | None = None) -> str:
-    """URI for Celery. It demands a valid certificate, as `rediss://` alone checks none. `authority`: a private CA file."""
+    """URI for Celery. It demands a valid certificate. `rediss://` alone checks none. `authority`: a private CA file."""
     uri = f"rediss://:{quote(password, safe='')}@{host}:{port}/0?ssl_cert_reqs=CERT_REQUIRED"
     return f"{uri}&ssl_ca_certs={quote(authority, safe='/')}" if authority else uri
 

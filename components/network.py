@@ -34,7 +34,7 @@ class Network(pulumi.ComponentResource):
     public_cidrs: tuple[str, ...]
     data_cidrs: tuple[str, ...]
     nat_gateway_ids: Sequence[Output[str]]
-    """Of our own VPC: `NatGatewayId` of their metrics."""
+    """NAT gateways of our own VPC, and the dimension `NatGatewayId` of their metrics."""
 
     def __init__(
         self, name: str, settings: NetworkSettings, site: Site, *, opts: ResourceOptions | None = None
