@@ -136,4 +136,4 @@ def _member(path: str, content: bytes) -> Iterator[bytes]:
 
 def _refuse(problems: list[str], folder: Path) -> None:
     if problems:
-        raise ReleaseError(f"{folder} is not a release:\n" + "\n".join(f"  {problem}" for problem in sorted(problems)))
+        raise ReleaseError(f"{folder} has mistakes:\n" + "\n".join(f"  {problem}" for problem in sorted(problems)))
