@@ -1,1 +1,1 @@
-"""What the charts of Airflow and KEDA are told: names, secrets, values, flows, policies. Pure: no Pulumi in here."""
+"""What the charts of Airflow and KEDA are told: names, secrets, values, flows, policies. No Pulumi in here."""

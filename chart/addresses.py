@@ -10,15 +10,15 @@ METADATA_SERVICE = "169.254.169.254/32"
 
 
 def cluster_dns(services: str) -> str:
-    """The cluster's resolver: EKS gives it the tenth address of the services' range."""
+    """The cluster's DNS resolver. EKS gives it the tenth address of the services' range."""
     return f"{IPv4Network(services)[10]}/32"
 
 
 def without(cidr: str, holes: Sequence[str]) -> tuple[str, ...]:
-    """A range less some others, as the fewest ranges.
+    """A range without some others, as the fewest ranges.
 
-    Not the `except` of a NetworkPolicy: EKS's controller lets that win over every other rule of the same pods, and the
-    way to the database would be closed (aws/amazon-network-policy-controller-k8s 146).
+    A NetworkPolicy's `except` will not do. EKS's controller lets it win over every other rule of the same pods, so it
+    would close the way to the database (aws/amazon-network-policy-controller-k8s 146).
     """
     left = [IPv4Network(cidr)]
     for hole in map(IPv4Network, holes):

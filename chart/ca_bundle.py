@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 NAME = "rds-ca-bundle"
-"""The ConfigMap, in each namespace whose pods speak to the database."""
+"""Name of the ConfigMap in each namespace whose pods connect to the database."""
 FILE = "global-bundle.pem"
 FOLDER = "/etc/rds-ca"
 PATH = f"{FOLDER}/{FILE}"
@@ -13,7 +13,7 @@ PATH = f"{FOLDER}/{FILE}"
 PEM = files("chart").joinpath("rds-global-bundle.pem").read_text()
 """Root certificates for RDS of every commercial region."""
 TLS_ENVIRONMENT = {
-    # Not in the URL: psycopg2, asyncpg and KEDA's driver all read these; only one of them knows `sslmode` in a URL.
+    # Not in the URL. psycopg2, asyncpg and KEDA's driver all read these; only one of them knows `sslmode` in a URL.
     "PGSSLMODE": "verify-full",
     "PGSSLROOTCERT": PATH,
 }

@@ -1,7 +1,7 @@
 """airflow.cfg of the platform: what differs from Airflow's defaults, and why.
 
-The settings under "recovery" come from killing each part of a running platform: with Airflow's defaults a broker or a
-database that is away for seconds costs tasks; with these an outage of 60 s costs none.
+The settings in RECOVERY come from killing each part of a running platform. With Airflow's defaults, tasks are lost when
+the broker or the database is away for seconds. With these settings, an outage of 60 s costs no task.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from settings import AirflowSettings
 Config = dict[str, dict[str, str]]
 
 SYSTEM_CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
-"""Of the Airflow image; ElastiCache's certificates are signed by Amazon's public CA."""
+"""A file of Airflow's image. Amazon's public CA signs the certificates of ElastiCache."""
 
 RECOVERY: Config = {
     "celery": {
-        # Fires inside Celery's own retry of a publish. AirflowTaskTimeout is the one error after which the scheduler
-        # queues a task again instead of failing it, so the broker's outage burns no try.
+        # This fires inside Celery's own retry of a publish. It raises AirflowTaskTimeout, the one error after which the
+        # scheduler queues a task again instead of failing it. So an outage of the broker uses up no try.
         "operation_timeout": "1.0",
         "task_publish_max_retries": "60",
-        # Bounds how long the scheduler's loop can block while the broker is away.
+        # Limits how long the scheduler's loop can block while the broker is away.
         "sync_parallelism": "4",
         "extra_celery_config": json.dumps(
             {
@@ -31,10 +31,10 @@ RECOVERY: Config = {
                     "interval_step": 0.2,
                     "interval_max": 0.5,
                 },
-                # Else a worker takes one task at a time for half a minute after each reconnect.
+                # Otherwise a worker takes one task at a time for half a minute after each reconnect.
                 "worker_enable_prefetch_count_reduction": False,
-                # Else a worker takes message after message while the database is away, fails to note that it has
-                # begun, and drops each: the tasks stay queued until `task_queued_timeout`.
+                # Otherwise a worker takes message after message while the database is away. It cannot note that a task
+                # has begun, so it drops the message. The task stays queued until `task_queued_timeout`.
                 "result_backend_always_retry": True,
                 "result_backend_max_sleep_between_retries_ms": 2000,
             }
@@ -50,7 +50,7 @@ RECOVERY: Config = {
     "scheduler": {
         # A database that is away for a minute must not make every running task look dead.
         "task_instance_heartbeat_timeout": "300",
-        # A message that died with the broker is sent again after this; longer than a node takes to start.
+        # A message that was lost with the broker is sent again after this. It is longer than a node takes to start.
         "task_queued_timeout": "600",
     },
     "workers": {
@@ -62,21 +62,21 @@ RECOVERY: Config = {
 
 
 def airflow_config(settings: AirflowSettings, *, log_folder: str) -> Config:
-    """airflow.cfg: section, key, value. What the settings say themselves comes last and wins."""
+    """airflow.cfg by section and key. `airflow.config` of the settings comes last and wins."""
     ours: Config = {
         "core": {
             "load_examples": "False",
-            # Airflow's 30 s: a task that was added within them after another change would be unknown to the scheduler.
+            # Airflow waits 30 s. A task that is added that soon after another change would be unknown to the scheduler.
             "min_serialized_dag_update_interval": str(min(30, settings.dag_refresh_seconds)),
             "max_active_tasks_per_dag": str(settings.max_active_tasks_per_dag),
             "parallelism": str(settings.parallelism),
         },
         "api": {"expose_config": "False"},
         "celery": {
-            # One task a slot: a prefetched task would wait behind a long one while another worker is idle.
+            # One task for each slot. A prefetched task would wait behind a long one while another worker is idle.
             "worker_prefetch_multiplier": "1",
             "worker_concurrency": str(settings.worker_groups[0].concurrency),
-            # Flower reads these, not the broker's URL; certificate and host name are checked.
+            # Flower reads these, and not the broker's URL. It checks certificate and host name.
             "ssl_active": "True",
             "ssl_mutual_tls": "False",
             "ssl_cacert": SYSTEM_CA_BUNDLE,
@@ -88,7 +88,7 @@ def airflow_config(settings: AirflowSettings, *, log_folder: str) -> Config:
             "remote_logging": "True",
             "remote_base_log_folder": log_folder,
             "remote_log_conn_id": "aws_default",
-            # The bucket encrypts by itself, with its own key; this would ask for S3's.
+            # The bucket encrypts with its own key. This option would ask for S3's key.
             "encrypt_s3_logs": "False",
             "delete_local_logs": "True",
             "colored_console_log": "False",
@@ -101,5 +101,5 @@ def airflow_config(settings: AirflowSettings, *, log_folder: str) -> Config:
 
 
 def merged(base: Config, more: Config) -> Config:
-    """Two configurations in one; `more` wins."""
+    """Two configurations in one. `more` wins."""
     return {section: {**base.get(section, {}), **more.get(section, {})} for section in sorted({*base, *more})}

@@ -1,4 +1,4 @@
-"""What the rest of the platform tells Airflow."""
+"""What Airflow is told about the rest of the platform."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LOG_PREFIX = "logs/"
 
 @dataclass(frozen=True, kw_only=True)
 class Endpoints:
-    """Places and names outside Airflow. No secret among them."""
+    """Places and names outside Airflow. None of them is a secret."""
 
     region: str
     secrets_prefix: str
@@ -22,4 +22,4 @@ class Endpoints:
     log_bucket: str
     data_bucket: str
     watched_queues: Mapping[str, str] = field(default_factory=dict[str, str])
-    """URLs of the queues that tell of new objects, by asset."""
+    """URLs of the queues with messages about new objects, by asset."""

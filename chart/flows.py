@@ -1,4 +1,4 @@
-"""Who may talk to whom around Airflow and KEDA: the one table of it in code. What no flow names is refused."""
+"""Who may connect to what around Airflow and KEDA. This is the one table of it in code: all else is refused."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ Protocol = Literal["TCP", "UDP"]
 
 @dataclass(frozen=True)
 class Flow:
-    """Connections that a source may open to a target. It is opened at each side that is a part of ours."""
+    """Connections that a source may open to a target. Each side that is a part of ours gets a rule for them."""
 
     source: Peer
     target: Peer
@@ -55,28 +55,28 @@ class Surroundings:
 
     @property
     def resolver(self) -> Cidrs:
-        """By address: on Auto Mode the resolver is no pod that a selector could name (aws/containers-roadmap 2552)."""
+        """DNS, by address: on Auto Mode it is not a pod that a selector could name (aws/containers-roadmap 2552)."""
         return Cidrs((cluster_dns(self.services),))
 
     @property
     def kubernetes_api(self) -> Cidrs:
-        """Where the Kubernetes API answers; its addresses are not known before the cluster is there."""
+        """Where the Kubernetes API answers. Its addresses are unknown until the cluster exists."""
         return Cidrs((self.vpc, self.services))
 
     @property
     def outside(self) -> Cidrs:
-        """Anywhere that no other rule forbids."""
+        """Anywhere but the VPC's other tiers and the instance metadata service."""
         return self.allowed(ANYWHERE)
 
     def allowed(self, cidr: str) -> Cidrs:
-        """A range without the VPC's other tiers and the instance metadata service: no way to "anywhere" leads there."""
+        """A range without the VPC's other tiers and the instance metadata service. "Anywhere" must not include them."""
         return Cidrs(without(cidr, (*self.public, *self.data, METADATA_SERVICE)))
 
 
 def airflow_flows(settings: AirflowSettings, around: Surroundings) -> list[Flow]:
     """The flows between Airflow's parts and to what they need."""
     metadata = (Part.SCHEDULER, Part.API_SERVER, Part.DAG_PROCESSOR, Part.TRIGGERER, *JOBS)
-    # Celery's results; a task itself has no access to the metadata.
+    # For Celery's results. A task itself reaches the metadata through the api-server only.
     results = (Part.WORKER,)
     broker = (Part.SCHEDULER, Part.WORKER, Part.FLOWER)
     aws = (Part.DAG_PROCESSOR, Part.WORKER, Part.TRIGGERER, Part.API_SERVER)
@@ -84,7 +84,7 @@ def airflow_flows(settings: AirflowSettings, around: Surroundings) -> list[Flow]
         *(Flow(part, around.stores, (POSTGRES_PORT,)) for part in (*metadata, *results)),
         *(Flow(part, around.stores, (REDIS_PORT,)) for part in broker),
         Flow(Part.WORKER, Part.API_SERVER, (EXECUTION_API,)),
-        # Logs of what is running.
+        # Logs of running tasks.
         Flow(Part.API_SERVER, Part.WORKER, (WORKER_LOGS,)),
         Flow(Part.API_SERVER, Part.TRIGGERER, (TRIGGERER_LOGS,)),
         *(Flow(part, Cidrs((POD_IDENTITY_AGENT,)), (80,)) for part in aws),

@@ -1,4 +1,4 @@
-"""Values of KEDA's chart. KEDA scales the worker groups by what waits in the metadata database."""
+"""Values of KEDA's chart. KEDA scales the worker groups by the tasks in the metadata database."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from chart.worker_sets import ON_DEMAND
 
 
 def keda_values() -> dict[str, Any]:
-    """The operator opens the database itself: it needs the CA bundle as Airflow's pods do."""
+    """Values for KEDA. Its operator connects to the database, so it needs the CA bundle as Airflow's pods do."""
     volume = {"name": "rds-ca", "configMap": {"name": ca_bundle.NAME}}
     mount = {"name": "rds-ca", "mountPath": ca_bundle.FOLDER, "readOnly": True}
     return {

@@ -1,4 +1,4 @@
-"""Names of the releases and their namespaces."""
+"""Names of the Helm releases and their namespaces."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every kind of pod that the platform runs, in one enum. All names that a part has follow from it."""
+"""Every kind of pod that the platform runs, in one enum. All names of a part follow from it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Part(Enum):
 
     @property
     def labels(self) -> dict[str, str]:
-        """The labels by which a selector finds its pods, and no others."""
+        """Labels that select its pods, and no other pods."""
         return {"app": self.value} if self in KEDA_PARTS else {"release": RELEASE, "component": self.value}
 
     @property
@@ -53,9 +53,9 @@ VALUES_KEYS = {
     Part.CREATE_USER: "createUserJob",
     Part.WORKER: "workers",
 }
-"""Where the chart's key is not the label in camelCase."""
+"""Keys of the chart that are not the label in camelCase."""
 SERVICE_ACCOUNTS = {Part.MIGRATION: "migrate-database", Part.CREATE_USER: "create-user"}
-"""Where the account is not called like the label."""
+"""Service accounts that are not called like the label."""
 
 
 def worker_service_account(group: str) -> str:

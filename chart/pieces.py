@@ -13,7 +13,7 @@ Values = dict[str, Any]
 
 
 def part_values(part: Part, component: Component) -> Values:
-    """What every part has that runs all the time: size, account, disruption budget, spread."""
+    """Values of every part that runs all the time: size, account, disruption budget, spread."""
     return {
         "replicas": component.replicas,
         "resources": resources(component.cpu, component.memory),
@@ -24,20 +24,20 @@ def part_values(part: Part, component: Component) -> Values:
 
 
 def job(part: Part) -> Values:
-    """A job beside the pods that wait for it: as a Helm hook it would wait for them."""
+    """Values of a job. It runs beside the pods that wait for it. A Helm hook would wait for them: a deadlock."""
     return {
         "enabled": True,
         "useHelmHooks": False,
-        # The jobs need PGSSLMODE and its fellows as much as the pods do.
+        # Jobs need PGSSLMODE and the other variables as the pods do.
         "applyCustomEnv": True,
-        # A job's pod template cannot be changed: it has to be gone before the next update.
+        # A job's pod template cannot be changed, so the job has to be gone before the next update.
         "ttlSecondsAfterFinished": 60,
         "serviceAccount": service_account(part.service_account),
     }
 
 
 def service_account(name: str) -> Values:
-    """A service account. No pod of Airflow talks to the Kubernetes API: no token is mounted."""
+    """A service account without a mounted token. No pod of Airflow talks to the Kubernetes API."""
     return {"create": True, "name": name, "automountServiceAccountToken": False}
 
 
@@ -50,22 +50,22 @@ def process_probes() -> Values:
 
 
 def liveness_probe() -> Values:
-    """The chart's probes start a Python for some 5 s of CPU each time; its defaults would do that every minute."""
+    """A probe every two minutes, not every minute as the chart has it. Each starts a Python for some 5 s of CPU."""
     return {"periodSeconds": 120, "timeoutSeconds": 60, "failureThreshold": 5}
 
 
 def log_groomer() -> Values:
-    """The sidecar that removes local logs: the bucket has them."""
+    """The sidecar that removes local logs. The bucket has them."""
     return {"retentionDays": 2, "resources": resources("10m", "128Mi")}
 
 
 def resources(cpu: str, memory: str) -> Values:
-    """CPU is reserved and may be exceeded; memory is reserved and may not."""
+    """CPU is reserved, and a pod may use more. Memory is reserved, and a pod may not use more."""
     return {"requests": {"cpu": cpu, "memory": memory}, "limits": {"memory": memory}}
 
 
 def spread_over_zones(labels: Mapping[str, str]) -> list[Values]:
-    """Prefer to stand in different zones; rather crowded than not at all."""
+    """Prefer different zones for the pods. Where that is impossible, they start anyway."""
     return [
         {
             "maxSkew": 1,

@@ -1,6 +1,6 @@
 """Our Python that runs inside Airflow's pods: which files, under which names, with which hash.
 
-A ConfigMap brings it, and a ConfigMap knows no folders: its keys are module names, which the volume turns into paths.
+A ConfigMap holds the files. It has no folders, so its keys are module names, which the volume turns into paths.
 """
 
 from __future__ import annotations
@@ -26,7 +26,7 @@ MODULES = (
     "runtime.release_cache",
     "runtime.release_store",
 )
-"""What pods import, and nothing else: a change of any other file leaves them alone. A test follows the imports."""
+"""What pods import, and nothing else. A change of any other file does not roll them. A test follows the imports."""
 
 
 def path_of(module: str) -> str:
@@ -37,10 +37,10 @@ def path_of(module: str) -> str:
 SOURCES = {f"{module}.py": (CHECKOUT / path_of(module)).read_text() for module in MODULES}
 """Contents of the ConfigMap: source code by key."""
 CHECKSUM = hashlib.sha256(json.dumps(SOURCES).encode()).hexdigest()
-"""Changes with our code, and so rolls the pods."""
+"""A hash of our code. A change of the code changes it, and so rolls the pods."""
 
 
 def volume() -> dict[str, Any]:
-    """The ConfigMap as a volume, with the folders that the packages are."""
+    """The ConfigMap as a volume, with a folder for each package."""
     items = [{"key": f"{module}.py", "path": path_of(module)} for module in MODULES]
     return {"name": NAME, "configMap": {"name": NAME, "items": items}}

@@ -13,7 +13,7 @@ from settings import AirflowSettings
 Policy = dict[str, Any]
 Rule = dict[str, Any]
 POLICY_NAMES = {Part.KEDA_OPERATOR: "operator", Part.KEDA_METRICS: "metrics", Part.KEDA_WEBHOOKS: "webhooks"}
-"""Where a policy is not called like its part."""
+"""Policies that are not called like their part."""
 
 
 def airflow_policies(settings: AirflowSettings, around: Surroundings) -> list[Policy]:
@@ -26,7 +26,7 @@ def airflow_policies(settings: AirflowSettings, around: Surroundings) -> list[Po
 
 
 def keda_policies(around: Surroundings) -> list[Policy]:
-    """Network policies of KEDA's namespace, where every pod speaks to the Kubernetes API."""
+    """Network policies of KEDA's namespace, where every pod connects to the Kubernetes API."""
     flows = keda_flows(around)
     kubernetes_api = _egress(Flow(Part.KEDA_OPERATOR, around.kubernetes_api, (HTTPS,)))
     return [
@@ -55,7 +55,7 @@ def _ingress(flow: Flow) -> Rule:
 
 
 def _peers(peer: Peer, *, seen_from: Peer) -> list[Rule]:
-    """A peer as Kubernetes names it; one in another namespace needs that namespace's label beside its own."""
+    """A peer as Kubernetes names it. A part in another namespace needs that namespace's label beside its own."""
     if isinstance(peer, Cidrs):
         return [{"ipBlock": {"cidr": cidr}} for cidr in peer.ranges]
     pods: Rule = {"podSelector": {"matchLabels": peer.labels}}

@@ -1,4 +1,4 @@
-"""The Kubernetes Secrets that Airflow reads: their names, their keys, and who gives what."""
+"""The Kubernetes Secrets that Airflow reads: their names, their keys, and what is in each."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from enum import Enum
 from typing import TypeVar
 
 Text = TypeVar("Text")
-"""`str` on one machine; on AWS also an output."""
+"""`str` on one machine. On AWS also an output."""
 FLOWER_USERNAME = "flower"
 
 
 class Secret(Enum):
-    """Secrets of ours. Never the chart's own names, which it would want to own (apache/airflow 58982)."""
+    """Names of our Secrets. Never the chart's own names: the chart would claim those Secrets (apache/airflow 58982)."""
 
     METADATA = "alisio-metadata"
     RESULTS = "alisio-results"

@@ -1,4 +1,4 @@
-"""How Airflow and Celery are told where database and broker are."""
+"""The URIs by which Airflow and Celery find database and broker."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ DATABASE = "airflow"
 
 
 def metadata_uri(*, username: str, password: str, host: str, port: int = POSTGRES_PORT) -> str:
-    """For SQLAlchemy. No `sslmode`: Airflow's asynchronous engine refuses it. PGSSLMODE asks for TLS."""
+    """URI for SQLAlchemy. No `sslmode`: Airflow's asynchronous engine refuses it. PGSSLMODE asks for TLS."""
     return f"postgresql://{_location(username, password, host, port)}"
 
 
 def result_backend_uri(*, username: str, password: str, host: str, port: int = POSTGRES_PORT) -> str:
-    """The same database in the form that Celery wants."""
+    """URI of the same database in the form that Celery takes."""
     return f"db+postgresql://{_location(username, password, host, port)}"
 
 
 def broker_uri(*, password: str, host: str, port: int = REDIS_PORT, authority: str | None = None) -> str:
-    """For Celery. Demands a valid certificate, as `rediss://` alone checks none; `authority` is a private CA's file."""
+    """URI for Celery. It demands a valid certificate. `rediss://` alone checks none. `authority`: a private CA file."""
     uri = f"rediss://:{quote(password, safe='')}@{host}:{port}/0?ssl_cert_reqs=CERT_REQUIRED"
     return f"{uri}&ssl_ca_certs={quote(authority, safe='/')}" if authority else uri
 

@@ -40,7 +40,7 @@ CLEANED_TABLES = (
 
 
 def airflow_values(settings: AirflowSettings, endpoints: Endpoints, *, secrets_checksum: str) -> Values:
-    """Values of the chart: secrets by name only, the settings' own `values` merged last.
+    """Values of the chart. They name secrets and hold none. `airflow.values` of the settings is merged last.
 
     `secrets_checksum` changes with any secret, and so rolls the pods.
     """
@@ -127,13 +127,13 @@ def _identity(settings: AirflowSettings) -> Values:
         "defaultAirflowTag": settings.image.tag,
         "images": {"migrationsWaitTimeout": 600},
         "labels": {"app.kubernetes.io/part-of": "alisio"},
-        # Airflow's own parts never stand on spot nodes; worker groups say for themselves.
+        # Airflow's own parts never run on spot nodes. A worker group says for itself.
         "nodeSelector": ON_DEMAND,
         "webserver": {"enabled": False},
         "statsd": {"enabled": False},
         "postgresql": {"enabled": False},
         "redis": {"enabled": False},
-        # The program brings its own, for both directions.
+        # The program makes its own, for both directions.
         "networkPolicies": {"enabled": False},
         "allowPodLaunching": False,
         "allowJobLaunching": False,
@@ -185,7 +185,7 @@ def _mounts(secrets_checksum: str) -> Values:
 def _environment(settings: AirflowSettings, endpoints: Endpoints) -> list[dict[str, str]]:
     return environment(
         {
-            # Found before any lookup in a backend or the database; the credentials are the pod's own.
+            # Airflow finds it before it asks a backend or the database. The credentials are the pod's own.
             "AIRFLOW_CONN_AWS_DEFAULT": "aws://",
             "ALISIO_DATA_BUCKET": endpoints.data_bucket,
             "ALISIO_WATCHED_QUEUES": json.dumps(dict(sorted(endpoints.watched_queues.items()))),
@@ -193,18 +193,18 @@ def _environment(settings: AirflowSettings, endpoints: Endpoints) -> list[dict[s
             "AWS_DEFAULT_REGION": endpoints.region,
             **ca_bundle.TLS_ENVIRONMENT,
             "PYTHONPATH": pod_code.FOLDER,
-            # The folder of the DAGs is the bundle's: a release is read-only, S3DagBundle deletes what it does not know.
+            # Not beside the DAGs. A release is read-only, and S3DagBundle deletes files that it does not know.
             "PYTHONPYCACHEPREFIX": "/tmp/pycache",
         }
     )
 
 
 def _secrets_backend(endpoints: Endpoints) -> list[dict[str, str]]:
-    """For those alone who may read the stack's secrets: to the others each lookup would be a refusal in the log."""
+    """Only for parts that may read the stack's secrets. For the others each lookup would be a refusal in the log."""
     prefixes = {
         "connections_prefix": f"{endpoints.secrets_prefix}/connections",
         "variables_prefix": f"{endpoints.secrets_prefix}/variables",
-        # It is in the environment: no call to AWS at the start of every task for it.
+        # It is in the environment. So a task does not call AWS for it when it starts.
         "connections_lookup_pattern": "^(?!aws_default$)",
     }
     return environment(

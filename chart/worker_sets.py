@@ -17,8 +17,8 @@ ON_DEMAND = {CAPACITY_LABEL: CAPACITY_TYPES["onDemand"]}
 def celery_workers(groups: Sequence[WorkerGroup], *, env: Sequence[Mapping[str, str]]) -> Values:
     """The chart's `workers.celery`: what all groups share, and a set for each."""
     return {
-        # The default set's selector matches the pods of named sets as well: two disruption budgets on one pod, and no
-        # eviction ever succeeds; two autoscalers, and neither scales.
+        # The default set's selector matches the pods of named sets as well. With two disruption budgets on one pod, no
+        # eviction ever succeeds. With two autoscalers, neither scales.
         "enableDefault": False,
         "persistence": {"enabled": False},
         "strategy": {"rollingUpdate": {"maxSurge": "100%", "maxUnavailable": 0}},
@@ -37,8 +37,8 @@ def _set(group: WorkerGroup, env: Sequence[Mapping[str, str]]) -> Values:
     return {
         "name": group.name,
         "queue": group.queue_name,
-        # The chart's own command names no queue where it is called `default`: such a group would serve the queue that
-        # airflow.cfg calls the default one, which is the first group's. `exec`, or the shell swallows SIGTERM.
+        # The chart's own command leaves out a queue that is called `default`. Such a group would serve the queue that
+        # airflow.cfg calls the default one, which is the first group's. Without `exec` the shell swallows SIGTERM.
         "args": ["bash", "-c", f"exec airflow celery worker -q {group.queue_name}"],
         "serviceAccount": service_account(worker_service_account(group.name)),
         "nodeSelector": {CAPACITY_LABEL: CAPACITY_TYPES[group.capacity]},
@@ -51,10 +51,10 @@ def _set(group: WorkerGroup, env: Sequence[Mapping[str, str]]) -> Values:
 
 
 def _keda(group: WorkerGroup) -> Values:
-    """As many workers as queued and running tasks fill; one worker less every two minutes, after ten calm ones.
+    """As many workers as queued and running tasks fill. After ten calm minutes, one worker less every two minutes.
 
-    The autoscaler picks its victims blindly. A worker that is told to stop takes no more tasks, and has the group's
-    grace to finish those it has.
+    The autoscaler does not see which worker is busy. A worker that is told to stop takes no more tasks, and has the
+    group's grace to finish those that it has.
     """
     return {
         "enabled": True,
@@ -64,7 +64,7 @@ def _keda(group: WorkerGroup) -> Values:
         "minReplicaCount": group.min_workers,
         "maxReplicaCount": group.max_workers,
         "usePgbouncer": False,
-        # The chart's own query counts with the one concurrency of airflow.cfg; groups have different ones.
+        # The chart's own query counts with the one concurrency of airflow.cfg. Our groups have different ones.
         "query": (
             f"SELECT ceil(COUNT(*)::decimal / {group.concurrency}) FROM task_instance"
             f" WHERE state IN ('queued', 'running') AND queue = '{group.queue_name}'"

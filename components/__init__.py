@@ -1,1 +1,1 @@
-"""What the cloud holds: one ComponentResource a file, and the pure functions behind them."""
+"""What the cloud holds: one ComponentResource in each file."""

@@ -23,11 +23,11 @@ from settings import AirflowSettings
 class Airflow(pulumi.ComponentResource):
     """Airflow with the CeleryExecutor from the official chart.
 
-    A failed update rolls back by itself. A rotated secret and a change of our own code roll the pods.
+    A failed update rolls back by itself. A rotated secret rolls the pods, and so does a change of our own code.
     """
 
     namespace: str
-    """Namespace of the release: `Namespace` of its metrics."""
+    """Namespace of the release, and the dimension `Namespace` of its metrics."""
     release_name: str
     status: Output[str]
     """`deployed`, once every pod has become ready."""
@@ -65,7 +65,7 @@ class Airflow(pulumi.ComponentResource):
             namespace=self.namespace,
             values=values,
             atomic=True,
-            # Nodes start, images are pulled, the database is migrated: longer than Helm's five minutes.
+            # Nodes start, images are pulled, the database is migrated. That takes longer than Helm's five minutes.
             timeout=900,
             max_history=5,
             opts=ResourceOptions.merge(in_cluster, ResourceOptions(depends_on=[code, secrets, access, cluster])),

@@ -1,4 +1,4 @@
-"""Who may do what in AWS: the one table of it in code. A part that is not here has no role, and no permission."""
+"""Who may do what in AWS. This is the one table of it in code. A part that is not here has no permission."""
 
 from __future__ import annotations
 
@@ -24,13 +24,14 @@ from settings import AirflowSettings, Site, WorkerGroup
 
 @final
 class AirflowAccess(pulumi.ComponentResource):
-    """The pod roles of Airflow with all their grants, and the places in AWS that these lead to.
+    """The pod roles of Airflow with all their grants, and the buckets and queues that the grants are for.
 
-    Pods get their identity when they are admitted: this comes before them. The places are ready before the roles are.
+    A pod gets its identity when it is admitted, so the roles come before the pods. Buckets and queues come before the
+    roles.
     """
 
     endpoints: Output[Endpoints]
-    """What Airflow is told of those places."""
+    """What Airflow is told about the buckets and queues."""
 
     def __init__(
         self,

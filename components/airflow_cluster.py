@@ -26,11 +26,11 @@ class AirflowCluster(pulumi.ComponentResource):
     """EKS in Auto Mode: nodes, load balancers, volumes, DNS and pod identity are managed by AWS.
 
     The Kubernetes API is private, or open to named networks. Secrets are encrypted with a key of our own. People come
-    in by access entries only. Network policies are enforced. Until Helm has uninstalled, the cluster stays reachable.
+    in by access entries only. Network policies are enforced. The cluster stays reachable until Helm has uninstalled.
     """
 
     cluster_name: str
-    """Name in EKS: `ClusterName` of its metrics."""
+    """Name in EKS, and the dimension `ClusterName` of its metrics."""
     service_cidr: str
     security_group_id: Output[str]
     """The security group of every node and pod."""
@@ -44,7 +44,7 @@ class AirflowCluster(pulumi.ComponentResource):
         self.cluster_name = name
         self.service_cidr = settings.service_cidr
         self._site = site
-        # Losing this key is losing the cluster, and EKS never lets go of it.
+        # Without this key the cluster is lost. EKS cannot change to another one.
         key = encryption_key(name, "Kubernetes secrets and the control plane's logs", site, opts=child)
         logs = log_group(
             f"{name}-control-plane", f"/aws/eks/{name}/cluster", days=settings.log_days, key=key, opts=child
@@ -57,7 +57,7 @@ class AirflowCluster(pulumi.ComponentResource):
             private_subnet_ids=list(network.private_subnet_ids),
             kubernetes_service_ip_address_range=settings.service_cidr,
             authentication_mode=eks.AuthenticationMode.API,
-            # No built-in node pools: ours have a node class that enforces network policies and encrypts disks.
+            # No built-in node pools. Ours have a node class that enforces network policies and encrypts disks.
             auto_mode={"enabled": True, "create_node_role": False, "compute_config": {"node_pools": []}},
             encryption_config_key_arn=key.arn,
             enabled_cluster_log_types=list(CONTROL_PLANE_LOGS),
@@ -68,7 +68,7 @@ class AirflowCluster(pulumi.ComponentResource):
             skip_default_node_group=True,
             deletion_protection=site.protect,
             upgrade_policy={"support_type": settings.upgrade_policy.upper()},
-            # The network outlives the cluster: what it leaves behind would keep the VPC from being deleted.
+            # The network outlives the cluster. What EKS leaves behind would keep the VPC from being deleted.
             opts=ResourceOptions.merge(child, ResourceOptions(protect=site.protect, depends_on=[network, logs])),
         )
         self.security_group_id = cluster.cluster_security_group_id
@@ -77,7 +77,7 @@ class AirflowCluster(pulumi.ComponentResource):
         self.provider = kubernetes.Provider(
             name,
             kubeconfig=cluster.kubeconfig_json,
-            # Else a kubeconfig that is unknown in a preview replaces every Kubernetes object.
+            # Without it, a kubeconfig that is unknown in a preview replaces every Kubernetes object.
             cluster_identifier=name,
             enable_server_side_apply=True,
             opts=ResourceOptions.merge(child, ResourceOptions(depends_on=access)),
@@ -92,7 +92,7 @@ class AirflowCluster(pulumi.ComponentResource):
             security_group_id=self.security_group_id,
             opts=ResourceOptions.merge(in_cluster, ResourceOptions(depends_on=[enforced, *node_access])),
         )
-        # An add-on needs a node to run on, else it is reported as degraded.
+        # An add-on needs a node to run on. Without one, EKS reports it as degraded.
         aws.eks.Addon(
             f"{name}-metrics-server",
             cluster_name=cluster.eks_cluster.name,
@@ -113,7 +113,7 @@ class AirflowCluster(pulumi.ComponentResource):
         statements: Sequence[Statement] = (),
         opts: ResourceOptions,
     ) -> PodRole:
-        """A role for the pods of a service account, with these statements and what is granted later."""
+        """Make a role for the pods of a service account, with these statements and whatever is granted later."""
         role = PodRole(
             name,
             self._site,

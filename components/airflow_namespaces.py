@@ -25,14 +25,15 @@ RESTRICTED = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("e
 
 @final
 class AirflowNamespaces(pulumi.ComponentResource):
-    """Two namespaces in which pods may do little: Pod Security Standard `restricted`, no traffic that no flow names.
+    """Two namespaces in which pods may do little.
 
-    Both hold the certificate authorities of RDS. KEDA runs in the one, and must stay until Airflow is gone from the
-    other: without it nobody removes the finalizers of Airflow's ScaledObjects.
+    The Pod Security Standard is `restricted`. Traffic is refused unless a flow names it. Both namespaces hold the
+    certificate authorities of RDS. KEDA must stay in its namespace until Airflow is gone from the other one, because
+    only KEDA removes the finalizers of Airflow's ScaledObjects.
     """
 
     namespace: str
-    """Airflow's own."""
+    """The namespace of Airflow."""
 
     def __init__(
         self,
@@ -73,7 +74,7 @@ class AirflowNamespaces(pulumi.ComponentResource):
 def _restricted_namespace(
     name: str, namespace: str, policies: Sequence[Policy], *, opts: ResourceOptions
 ) -> list[pulumi.Resource]:
-    """A namespace with its network policies and the certificate authorities of RDS."""
+    """Make a namespace with its network policies and the certificate authorities of RDS."""
     space = kubernetes.core.v1.Namespace(
         f"{name}-namespace", metadata={"name": namespace, "labels": RESTRICTED}, opts=opts
     )

@@ -23,13 +23,13 @@ Contents = Mapping[Secret, Mapping[str, Output[str]]]
 
 @final
 class AirflowSecrets(pulumi.ComponentResource):
-    """The Kubernetes Secrets that Airflow's pods read. What is generated stays as it is until somebody rotates it.
+    """The Kubernetes Secrets that Airflow's pods read. A generated value stays the same until somebody rotates it.
 
-    A Secret that names a store is there only when the store is, and lets the cluster in.
+    A Secret with the address of a store is made when the store exists and lets the cluster in.
     """
 
     checksum: Output[str]
-    """Changes with any of them. They are random and long, so it tells nothing of them, and may be seen."""
+    """A hash of all of them, which changes with each. They are random and long, so the hash reveals nothing."""
 
     def __init__(
         self,
@@ -75,7 +75,7 @@ class AirflowSecrets(pulumi.ComponentResource):
 def _fernet_keys(name: str, names: tuple[str, ...], *, opts: ResourceOptions) -> Output[str]:
     """Fernet keys, newest first: the first one encrypts, all of them decrypt."""
     keys = [random.RandomBytes(f"{name}-fernet-{key}", length=32, opts=opts).base64 for key in names]
-    # Fernet wants the alphabet that is safe in URLs.
+    # Fernet takes the base64 alphabet that is safe in URLs.
     return Output.all(*keys).apply(lambda texts: ",".join(text.replace("+", "-").replace("/", "_") for text in texts))
 
 

@@ -22,17 +22,19 @@ LOGS = ("slow-log", "engine-log")
 
 @final
 class Cache(pulumi.ComponentResource):
-    """Redis (or Valkey) as Celery's broker: private, encrypted, over TLS with a token only. It refuses work when it is
-    full; it never drops any."""
+    """Redis or Valkey as Celery's broker: private, encrypted, reachable over TLS with a token only.
+
+    A full broker refuses work. It never drops any.
+    """
 
     replication_group_id: Output[str]
-    """Name of the replication group: `ReplicationGroupId` of its metrics."""
+    """Name of the replication group, and the dimension `ReplicationGroupId` of its metrics."""
     node_ids: Output[Sequence[str]]
-    """Names of its nodes: `CacheClusterId` of their metrics."""
+    """Names of its nodes, and the dimension `CacheClusterId` of their metrics."""
     host: Output[str]
     security_group_id: Output[str]
     uri: Output[str]
-    """Broker URL with the token; always a secret. It demands a valid certificate."""
+    """Broker URL with the token, always a secret. It demands a valid certificate."""
 
     def __init__(
         self, name: str, settings: CacheSettings, network: Network, site: Site, *, opts: ResourceOptions | None = None
@@ -115,7 +117,7 @@ class Cache(pulumi.ComponentResource):
 
 
 def _parameters(name: str, settings: CacheSettings, *, opts: ResourceOptions) -> aws.elasticache.ParameterGroup:
-    """A group named by its family, because a group in use can be neither changed to another family nor deleted."""
+    """Make a group that is named after its family. A group in use can neither change its family nor be deleted."""
     family = versions.CACHE_FAMILIES[settings.engine]
     return aws.elasticache.ParameterGroup(
         f"{name}-{family}",

@@ -18,11 +18,11 @@ from settings import BucketsSettings, Dags, Site
 
 @final
 class DagBucket(pulumi.ComponentResource):
-    """The DAGs. Pods read what they are granted; only people write, and the publishers that the settings name."""
+    """The DAGs. Only people write them, and the publishers that the settings name. A pod needs a grant to read."""
 
     bucket_name: Output[str]
     publisher_role_arn: Output[str | None]
-    """Role of a GitHub repository's jobs that publish, where the settings name one."""
+    """Role for the publishing jobs of a GitHub repository, if the settings name one."""
 
     def __init__(
         self,
@@ -64,5 +64,5 @@ class DagBucket(pulumi.ComponentResource):
 
     def grant_read(self, role: PodRole) -> None:
         """Let a role list and read the DAGs."""
-        # The whole bucket: Airflow's S3DagBundle asks for its head, which no prefix limits.
+        # The whole bucket, because Airflow's S3DagBundle calls HeadBucket, which no prefix can limit.
         role.permit("dags", self._bucket.reading([""]))

@@ -15,7 +15,7 @@ from settings import BucketsSettings, Site
 
 @final
 class DataBucket(pulumi.ComponentResource):
-    """The data that flows through. Each worker group has prefixes of its own."""
+    """The data that flows through the platform. Each worker group has prefixes of its own."""
 
     bucket_name: Output[str]
     arn: Output[str]

@@ -25,13 +25,13 @@ class DataStore(pulumi.ComponentResource):
     """PostgreSQL for Airflow's metadata: private, encrypted, reachable over verified TLS only."""
 
     identifier: Output[str]
-    """Name of the instance: `DBInstanceIdentifier` of its metrics."""
+    """Name of the instance, and the dimension `DBInstanceIdentifier` of its metrics."""
     host: Output[str]
     security_group_id: Output[str]
     uri: Output[str]
-    """SQLAlchemy URI with the password; always a secret. It does not ask for TLS: PGSSLMODE does."""
+    """SQLAlchemy URI with the password, always a secret. PGSSLMODE asks for TLS, not the URI."""
     result_backend_uri: Output[str]
-    """The same database in the form that Celery wants; always a secret."""
+    """The same database in the form that Celery takes, always a secret."""
 
     def __init__(
         self,
@@ -46,9 +46,9 @@ class DataStore(pulumi.ComponentResource):
         child = ResourceOptions(parent=self)
         protected = ResourceOptions(parent=self, protect=site.protect)
         key = encryption_key(name, "Airflow's metadata: storage, snapshots, insights, logs", site, opts=child)
-        # URL-safe by its alphabet: neither ConfigParser nor a URI has to escape it.
+        # Letters and digits only, so that neither ConfigParser nor a URI has to escape it.
         password = random.RandomPassword(f"{name}-password", length=40, special=False, opts=protected)
-        # Part of both names below: a new instance has a new suffix, so its final snapshot meets no older one.
+        # Part of the names of instance and final snapshot. A new instance has a new suffix, so no two snapshots clash.
         suffix = random.RandomId(f"{name}-suffix", byte_length=4, opts=protected)
         self.identifier = Output.concat(name, "-", suffix.hex)
         subnets = aws.rds.SubnetGroup(f"{name}-subnets", subnet_ids=network.data_subnet_ids, opts=child)
@@ -136,7 +136,7 @@ class DataStore(pulumi.ComponentResource):
 
 
 def _parameters(name: str, settings: DataStoreSettings, *, opts: ResourceOptions) -> aws.rds.ParameterGroup:
-    """A group named by its family: a new major version gets a new group while the old one is still in use."""
+    """Make a group that is named after its family. A new major version needs its group while the old one is in use."""
     family = f"postgres{settings.engine_version}"
     at_boot = {"rds.force_ssl": "1", **settings.parameters}
     at_once = {"log_min_duration_statement": str(settings.slow_query_milliseconds)}
@@ -152,7 +152,7 @@ def _parameters(name: str, settings: DataStoreSettings, *, opts: ResourceOptions
 
 
 def _monitoring_role(name: str, site: Site, *, opts: ResourceOptions) -> Output[str]:
-    """The role by which enhanced monitoring reports, usable only once its policy is attached."""
+    """Make the role of enhanced monitoring. Its ARN is known when its policy is attached, so nobody uses it before."""
     role = aws.iam.Role(
         f"{name}-monitoring",
         path=f"/{site.path}/",

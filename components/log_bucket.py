@@ -15,7 +15,7 @@ from settings import BucketsSettings, Site
 
 @final
 class LogBucket(pulumi.ComponentResource):
-    """The logs of tasks. They expire; no pod deletes one."""
+    """The logs of tasks. They expire, and no pod can delete one."""
 
     bucket_name: Output[str]
 
@@ -48,5 +48,5 @@ class LogBucket(pulumi.ComponentResource):
         role.permit("logs", self._bucket.reading([LOG_PREFIX]))
 
     def grant_write(self, role: PodRole) -> None:
-        """Let a role append to logs, which S3 does by reading and writing the whole."""
+        """Let a role append to logs. S3 cannot append, so this is reading and writing the whole object."""
         role.permit("logs", self._bucket.writing([LOG_PREFIX]))

@@ -21,7 +21,7 @@ PRIVATE_TAGS = {"kubernetes.io/role/internal-elb": "1"}
 
 @final
 class Network(pulumi.ComponentResource):
-    """Three tiers over two or three zones: public for load balancers, private for pods, data for what they keep.
+    """Three tiers over two or three zones: public for load balancers, private for pods, data for database and broker.
 
     The data tier has no route to the internet. The default security group allows nothing.
     """
@@ -34,7 +34,7 @@ class Network(pulumi.ComponentResource):
     public_cidrs: tuple[str, ...]
     data_cidrs: tuple[str, ...]
     nat_gateway_ids: Sequence[Output[str]]
-    """Of our own VPC: `NatGatewayId` of their metrics."""
+    """NAT gateways of our own VPC, and the dimension `NatGatewayId` of their metrics."""
 
     def __init__(
         self, name: str, settings: NetworkSettings, site: Site, *, opts: ResourceOptions | None = None

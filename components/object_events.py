@@ -21,13 +21,13 @@ from settings import Site, Watch
 class ObjectEvents(pulumi.ComponentResource):
     """A queue for each watched prefix of the data bucket, with a dead-letter queue for messages that nobody can take.
 
-    All are encrypted and spoken to over TLS only. That bucket alone may send; who is granted may receive.
+    All queues are encrypted, and reachable over TLS only. Only the bucket may send. A role needs a grant to receive.
     """
 
     queue_urls: Output[Mapping[str, str]]
     """URL of the queue, by the name of its asset."""
     queue_names: Output[Mapping[str, str]]
-    """Name of the queue, by the name of its asset: `QueueName` of its metrics."""
+    """Name of the queue, by the name of its asset. It is the dimension `QueueName` of its metrics."""
     dead_letter_queue_names: Output[Mapping[str, str]]
     """Name of the dead-letter queue, by the name of its asset."""
 
@@ -77,12 +77,12 @@ class ObjectEvents(pulumi.ComponentResource):
                 }
                 for watch in watches
             ],
-            # S3 sends a test message at once, and refuses to notify a queue that does not take it.
+            # S3 sends a test message at once. It refuses to notify a queue that does not take the message.
             opts=ResourceOptions(parent=self, depends_on=policies),
         )
 
     def _watch(self, component: str, asset: str, data: DataBucket, site: Site) -> aws.sqs.QueuePolicy:
-        """The queues of one asset. S3 may be told of the one when its policy is there."""
+        """Make the two queues of one asset. S3 may be told about the queue when this policy exists."""
         child = ResourceOptions(parent=self)
         name = f"{component}-{asset}"
         dead_letters = self._queue(f"{name}{DEAD_LETTER_SUFFIX}")
@@ -118,14 +118,14 @@ class ObjectEvents(pulumi.ComponentResource):
 
 
 def _known(outputs: Mapping[str, Output[str]]) -> Output[Mapping[str, str]]:
-    # Of no outputs at all, `Output.all` makes an empty list.
+    # Without any output, `Output.all` makes an empty list.
     return Output.all(**outputs).apply(dict)
 
 
 def _policy(
     name: str, queue: aws.sqs.Queue, statements: Sequence[Statement], *, opts: ResourceOptions
 ) -> aws.sqs.QueuePolicy:
-    """The queue's policy: what `statements` allow, and nothing over plain HTTP."""
+    """Make the policy of a queue: what `statements` allow, and nothing over plain HTTP."""
     plain_http = {
         "Sid": "DenyPlainHttp",
         "Effect": "Deny",

@@ -1,1 +1,1 @@
-"""The DAG release: its format, how one is built, pointed at and unpacked. What pods import too."""
+"""The DAG release: its format, and how one is built, pointed at and unpacked. Pods import this too."""

@@ -36,7 +36,7 @@ IGNORED = frozenset(
         *(".git", ".venv", ".idea", ".vscode", ".DS_Store"),
     }
 )
-"""Folders and files that never belong to a release, wherever they stand."""
+"""Folders and files that never belong to a release, wherever they are."""
 IGNORED_SUFFIXES = (".pyc", ".pyo")
 NO_HASH = "0" * 64
 
@@ -50,9 +50,9 @@ class Source:
 
 
 def build_release(folder: Path, *, into: Path) -> Release:
-    """Write the release of a folder to `<into>/<sha256>.tar`. Depends on the files' paths and contents only.
+    """Write the release of a folder to `<into>/<sha256>.tar`. It depends on the files' paths and contents only.
 
-    Every mistake in the folder is reported at once, in a ReleaseError. Each file is read once.
+    A ReleaseError tells every mistake in the folder at once. Each file is read once.
     """
     sources = _sources(folder)
     into.mkdir(parents=True, exist_ok=True)
@@ -73,17 +73,17 @@ def build_release(folder: Path, *, into: Path) -> Release:
 
 def _sources(folder: Path) -> dict[str, Source]:
     if not folder.is_dir():
-        raise ReleaseError(f"{folder} is no folder; name the one that holds the DAGs")
+        raise ReleaseError(f"{folder} is not a folder; name the one that holds the DAGs")
     sources: dict[str, Source] = {}
     problems: list[str] = []
     for found, entry in _walk(folder):
         path = unicodedata.normalize("NFC", found)
         if not entry.is_file(follow_symlinks=False):
-            problems.append(f"{path!r} is no plain file; put a copy in the place of a link")
+            problems.append(f"{path!r} is not a plain file; replace a link by a copy")
         elif problem := path_problem(path):
             problems.append(f"{path!r} {problem}")
         elif path in sources:
-            problems.append(f"{path!r} stands there twice, in two Unicode forms")
+            problems.append(f"{path!r} is there twice, in two Unicode forms")
         elif (size := entry.stat().st_size) > MAX_FILE_BYTES:
             problems.append(f"{path!r} has {size} bytes; a file of a release has at most {MAX_FILE_BYTES}")
         else:
@@ -92,7 +92,7 @@ def _sources(folder: Path) -> dict[str, Source]:
         problems.append(problem)
     _refuse([*problems, *clashes(sources)], folder)
     if not sources:
-        raise ReleaseError(f"{folder} holds no file; a release of nothing would take every DAG away")
+        raise ReleaseError(f"{folder} holds no file; an empty release would remove every DAG")
     return dict(sorted(sources.items()))
 
 
@@ -108,7 +108,7 @@ def _walk(folder: str | Path, inside: str = "") -> Iterator[tuple[str, os.DirEnt
 
 
 def _write(output: BinaryIO, sources: dict[str, Source]) -> Files:
-    """The members, and then the manifest before them: it tells their hashes, but its size does not depend on these."""
+    """Write the members, and then the manifest before them. It has their hashes, which do not change its size."""
     room = len(manifest({path: File(sha256=NO_HASH, size=source.size) for path, source in sources.items()}))
     if room > MAX_MANIFEST_BYTES:
         raise ReleaseError(f"the list of files has {room} bytes; at most {MAX_MANIFEST_BYTES}: shorten the paths")
@@ -136,4 +136,4 @@ def _member(path: str, content: bytes) -> Iterator[bytes]:
 
 def _refuse(problems: list[str], folder: Path) -> None:
     if problems:
-        raise ReleaseError(f"{folder} makes no release:\n" + "\n".join(f"  {problem}" for problem in sorted(problems)))
+        raise ReleaseError(f"{folder} has mistakes:\n" + "\n".join(f"  {problem}" for problem in sorted(problems)))

@@ -1,8 +1,9 @@
 """The format of a DAG release: which files it may hold, and the one sequence of bytes that they make.
 
-A release is an uncompressed tar of plain files. Its first member is the manifest, then come the files in the order of
+A release is an uncompressed tar of plain files. Its first member is the manifest. Then come the files in the order of
 their paths, each behind a header in which nothing but path and size is free. So the same files make the same bytes on
-any machine, and their SHA-256 is the release's name. Not compressed: what a compressor writes depends on its version.
+any machine, and their SHA-256 is the release's name. It is not compressed, because what a compressor writes depends on
+its version.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ MAX_ARCHIVE_BYTES = MAX_TOTAL_BYTES + MAX_MANIFEST_BYTES + (MAX_FILES + 4) * 2 *
 
 
 class ReleaseError(Refused):
-    """A release that cannot be made, read or had; the text says why, and what to do."""
+    """A release cannot be made, read or fetched. The text says why, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -69,13 +70,13 @@ class Release:
 
 
 def canonical(document: object) -> bytes:
-    """JSON that does not depend on who wrote it."""
+    """JSON as bytes that are the same on every machine."""
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
     return text.encode()
 
 
 def hashes(files: Files) -> dict[str, str]:
-    """What tells two releases' files apart."""
+    """The hash of each file. Releases with the same hashes hold the same files."""
     return {path: file.sha256 for path, file in files.items()}
 
 
@@ -98,7 +99,7 @@ BLANK_SUM = int(BLANK[148:154], 8) - 11 * ord("0")
 
 
 def header(path: str, size: int) -> bytes:
-    """The header block of a member: tarfile's, 18 times as fast, as every plan writes one for each file."""
+    """The header block of a member: tarfile's, made 18 times as fast. Every plan makes one for each file."""
     name = path.encode()
     if len(name) > tarfile.LENGTH_NAME:
         return tar_header(path, size)
@@ -108,7 +109,7 @@ def header(path: str, size: int) -> bytes:
 
 
 def padding(size: int) -> int:
-    """Zero bytes behind a member."""
+    """How many zero bytes follow a member."""
     return -size % BLOCK
 
 
@@ -118,12 +119,12 @@ def digest(content: bytes) -> str:
 
 
 def path_problem(path: str) -> str | None:
-    """Why a release may not hold this path; none: it may."""
+    """Why a release may not hold this path, or None."""
     parts = path.split("/")
     try:
         encoded = path.encode()
     except UnicodeEncodeError:
-        return "is no UTF-8"
+        return "is not UTF-8"
     if path.startswith("/") or "\\" in path:
         return "must be relative, with / between its parts"
     if not SPECIAL.isdisjoint(parts):
@@ -167,7 +168,7 @@ def clashes(paths: Iterable[str]) -> list[str]:
 
 
 def excess(sizes: Iterable[int]) -> str | None:
-    """Which limit files of these sizes pass together; none: they pass none."""
+    """Which limit files of these sizes exceed together, or None."""
     each = list(sizes)
     total = sum(each)
     if len(each) > MAX_FILES:

@@ -1,7 +1,7 @@
 """The pointer: the one small object that says which release is current, who made it so, and what is in it.
 
-Each file stands on a line of its own: two of the object's versions, and `pulumi preview --diff`, show which files are
-different. That list is for people and for `python -m scripts.dags`; hosts check what they unpack against the archive's.
+Each file has a line of its own. So two of the object's versions, and `pulumi preview --diff`, show which files differ.
+The list is for people and for `python -m scripts.dags`. Hosts check what they unpack against the archive's own list.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from releases.format import FORMAT, MIB, NAME, Hashes, Release, ReleaseError, ha
 
 POINTER = "current.json"
 MAX_POINTER_BYTES = 8 * MIB
-"""The most files with the longest paths, each character escaped, take 5 MiB; 100 files of this project's, 10 KiB."""
+"""The most files with the longest paths, each character escaped, take 5 MiB. 100 files of this project take 10 KiB."""
 FIELDS = {
     "format": int,
     "release": str,
@@ -98,9 +98,9 @@ def parse_pointer(content: bytes) -> Pointer:
     try:
         loaded: Any = json.loads(content)
     except (ValueError, RecursionError):
-        raise ReleaseError(f"{POINTER} is no JSON") from None
+        raise ReleaseError(f"{POINTER} is not JSON") from None
     if not isinstance(loaded, dict):
-        raise ReleaseError(f"{POINTER} is no JSON object")
+        raise ReleaseError(f"{POINTER} is not a JSON object")
     fields = cast("dict[str, Any]", loaded)
     if fields.get("format") != FORMAT:
         raise ReleaseError(
@@ -112,12 +112,12 @@ def parse_pointer(content: bytes) -> Pointer:
             raise ReleaseError(f"{POINTER} has no valid {name}: {_shown(fields.get(name))}")
     for name in ("release", "previous"):
         if fields[name] is not None and not NAME.fullmatch(fields[name]):
-            raise ReleaseError(f"{POINTER} has no valid {name}: {_shown(fields[name])} is no SHA-256")
+            raise ReleaseError(f"{POINTER} has no valid {name}: {_shown(fields[name])} is not a SHA-256")
     for path, sha256 in fields["files"].items():
         if problem := path_problem(path):
             raise ReleaseError(f"{POINTER} lists {_shown(path)}, which {problem}")
         if not isinstance(sha256, str) or not NAME.fullmatch(sha256):
-            raise ReleaseError(f"{POINTER} lists {_shown(path)} with {_shown(sha256)}, which is no SHA-256")
+            raise ReleaseError(f"{POINTER} lists {_shown(path)} with {_shown(sha256)}, which is not a SHA-256")
     return Pointer(
         release=fields["release"],
         size=fields["size"],
@@ -130,5 +130,5 @@ def parse_pointer(content: bytes) -> Pointer:
 
 
 def _shown(value: object) -> str:
-    """Of what somebody else wrote no more than a line needs."""
+    """What somebody else wrote, cut to what a line can hold."""
     return repr(value)[:100]

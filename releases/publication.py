@@ -14,14 +14,14 @@ from releases.format import Release
 CACHE = Path(".cache/dag-releases")
 """Below the project, so that Pulumi's state names no folder of this machine."""
 KEPT = 5
-"""Archives that stay in the cache: an update that runs now may still read the one before."""
+"""Archives that stay in the cache. An update that runs now may still read the one before."""
 STALE_SECONDS = 24 * 3600
-"""What a killed build left behind is older than this."""
+"""An unfinished archive that is older than this was left behind by a build that was killed."""
 
 
 @dataclass(frozen=True)
 class LooseFiles:
-    """Files that are published one by one, as Airflow's own S3DagBundle wants them."""
+    """Files that are published one by one, as Airflow's own S3DagBundle expects them."""
 
     paths: Mapping[str, Path]
     """By their path inside the folder, with slashes."""

@@ -1,8 +1,8 @@
 """Reads a release, and trusts none of its bytes.
 
-There is one right sequence of bytes for a manifest (release.py), so nothing is parsed that could be said in two ways:
-each header is compared with the header that must stand there. A link, a device, an owner, a mode, an extension of the
-tar format, a second copy of a path: all are other bytes, and refused. Sizes are limited before the first write.
+There is one right sequence of bytes for a manifest (format.py). So headers are not parsed: each is compared with the
+header that must be there. A link, a device, an owner, a mode, an extension of the tar format, a second copy of a path:
+all of these are other bytes, and are refused. Sizes are limited before the first write.
 """
 
 from __future__ import annotations
@@ -69,7 +69,7 @@ def unpack(archive: Path, into: Path) -> Files:
 
 
 def read_manifest(stream: BinaryIO) -> Files:
-    """The files of an archive, of which no more than the beginning is read."""
+    """The files of an archive. Only its beginning is read."""
     return parse_manifest(_manifest_member(stream))
 
 
@@ -78,7 +78,7 @@ def parse_manifest(content: bytes) -> Files:
     try:
         document: Any = json.loads(content)
     except (ValueError, RecursionError):
-        raise ReleaseError("the manifest is no JSON") from None
+        raise ReleaseError("the manifest is not JSON") from None
     if not isinstance(document, dict) or document.keys() != {"format", "files"} or document["format"] != FORMAT:
         raise ReleaseError(f"the manifest is not of format {FORMAT}")
     entries = cast("dict[str, Any]", document)["files"]
@@ -103,7 +103,7 @@ def _file(path: str, entry: Any) -> File:
                 return File(sha256=sha256, size=size)
             raise ReleaseError(f"the manifest lists {path!r} with {size} bytes; 0 to {MAX_FILE_BYTES} are allowed")
         case _:
-            raise ReleaseError(f"the manifest says of {path!r} something else than its hash and size")
+            raise ReleaseError(f"the manifest says of {path!r} something other than its hash and size")
 
 
 def _manifest_member(stream: BinaryIO) -> bytes:
@@ -111,11 +111,11 @@ def _manifest_member(stream: BinaryIO) -> bytes:
     try:
         size = int(block[124:135], 8)
     except ValueError:
-        raise ReleaseError("this is no release: it does not begin with a header") from None
+        raise ReleaseError("this is not a release: it does not begin with a header") from None
     if not 0 <= size <= MAX_MANIFEST_BYTES:
         raise ReleaseError(f"the manifest has {size} bytes; at most {MAX_MANIFEST_BYTES} are allowed")
     if block != header(MANIFEST, size):
-        raise ReleaseError(f"this is no release: it begins with {_described(block)}, not with {MANIFEST}")
+        raise ReleaseError(f"this is not a release: it begins with {_described(block)}, not with {MANIFEST}")
     return _content(stream, size)
 
 

@@ -1,4 +1,4 @@
-"""Bucket policies: who has no grant is refused, whatever else IAM allows them."""
+"""Bucket policies: a principal that is not listed is refused, whatever IAM allows it."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ KEY_HEADER = "s3:x-amz-server-side-encryption-aws-kms-key-id"
 
 
 def bucket_policy(bucket_arn: str, key_arn: str, *, readers: Sequence[str], writers: Sequence[str]) -> dict[str, Any]:
-    """A policy of denials only: what is allowed stands in the roles' own policies.
+    """A policy of denials only. The policies of the roles allow.
 
-    `readers` and `writers` are patterns of principal ARNs; everybody else is refused the objects, administrators of
-    the account too. The bucket's own settings stay open to them, so that a wrong list can be mended.
+    `readers` and `writers` are patterns of principal ARNs. Everybody else is refused the objects, even administrators
+    of the account. They can still change the bucket's settings, so a wrong list can be mended.
     """
     everything = [bucket_arn, f"{bucket_arn}/*"]
     return {
@@ -51,5 +51,5 @@ def _anybody_but(principals: Sequence[str]) -> dict[str, Any]:
 
 
 def _asks_for_other(header: str, ours: str) -> dict[str, Any]:
-    # Null first: a negated operator is true of a header that is absent, and an absent one means the bucket's default.
+    # Null first: a negated operator is true when the header is absent. S3 then takes the bucket's default.
     return {"Null": {header: "false"}, "StringNotEquals": {header: ours}}

@@ -1,4 +1,4 @@
-"""Who may come into the cluster: people, and nodes."""
+"""Access to the cluster, for people and for nodes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ NODE_POLICIES = ("AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistry
 
 
 def admit(name: str, cluster: eks.Cluster, site: Site, *, opts: ResourceOptions) -> list[pulumi.Resource]:
-    """Access entries for the named administrators and viewers. The deployer has one since it made the cluster."""
+    """Make access entries for the named administrators and viewers. The deployer has one, since it made the cluster."""
     made: list[pulumi.Resource] = []
     people = [
         *(("admin", arn, "AmazonEKSClusterAdminPolicy") for arn in site.administrators),
@@ -29,7 +29,7 @@ def admit(name: str, cluster: eks.Cluster, site: Site, *, opts: ResourceOptions)
 def node_role(
     name: str, cluster: eks.Cluster, site: Site, *, opts: ResourceOptions
 ) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
-    """The role of every node, and what lets a node with it join."""
+    """Make the role of every node, and what lets a node with this role join the cluster."""
     role = aws.iam.Role(
         f"{name}-node",
         path=f"/{site.path}/",

@@ -15,10 +15,10 @@ PUBLISHER = "pulumi"
 
 
 def release_objects(name: str, release: Release, bucket: HardenedBucket, *, opts: ResourceOptions) -> None:
-    """Two objects, whatever the number of files: the archive, and then the pointer that makes it current.
+    """Make two objects, whatever the number of files: the archive, and then the pointer that makes it current.
 
-    Both stay where they are when Pulumi gives them up: a run may still need an old archive, and whoever publishes next
-    writes the pointer anew. Old archives are removed by `python -m scripts.dags prune`.
+    Both stay in the bucket when Pulumi gives them up. A run may still need an old archive, and the next publication
+    writes the pointer anew. `python -m scripts.dags prune` removes old archives.
     """
     archive = aws.s3.BucketObjectv2(
         f"{name}-release",
@@ -39,7 +39,7 @@ def release_objects(name: str, release: Release, bucket: HardenedBucket, *, opts
 
 
 def loose_objects(name: str, files: LooseFiles, bucket: HardenedBucket, *, opts: ResourceOptions) -> None:
-    """An object for each file, as Airflow's own S3DagBundle wants them."""
+    """Make an object for each file, as Airflow's own S3DagBundle expects them."""
     for path, source in files.paths.items():
         key = f"{DAG_PREFIX}{path}"
         aws.s3.BucketObjectv2(

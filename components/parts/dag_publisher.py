@@ -14,16 +14,17 @@ GITHUB = "token.actions.githubusercontent.com"
 
 
 def publishers(site: Site) -> str:
-    """Pattern of the roles that publish: they alone lie below this IAM path."""
+    """Pattern of the roles that publish. No other role is below this IAM path."""
     return f"arn:aws:iam::{site.account_id}:role/{site.path}/publishers/*"
 
 
 def github_publisher(
     name: str, repository: str, environment: str, bucket: HardenedBucket, site: Site, *, opts: ResourceOptions
 ) -> Output[str]:
-    """ARN of a role that jobs in one environment of one repository take, to publish and roll back, not to delete.
+    """Make a role for the jobs in one environment of one repository. They may publish and roll back, but not delete.
 
-    The account must know GitHub as an identity provider; it takes one of a kind, so the program makes none.
+    GitHub must be an identity provider of the account. An account can have it only once, so the program does not make
+    it.
     """
     vouched = {f"{GITHUB}:aud": "sts.amazonaws.com", f"{GITHUB}:sub": f"repo:{repository}:environment:{environment}"}
     role = aws.iam.Role(
@@ -48,7 +49,7 @@ def github_publisher(
         role=role.name,
         policy=document(
             [
-                # Without a condition on the prefix: what is not there must answer 404, not 403.
+                # Without a condition on the prefix. With one, S3 answers 403 instead of 404 for what does not exist.
                 allow(["s3:ListBucket", "s3:ListBucketVersions"], on=bucket.bucket.arn),
                 allow(["s3:GetObject", "s3:GetObjectVersion", "s3:PutObject"], on=objects),
                 bucket.using_key(["kms:Decrypt", "kms:GenerateDataKey"]),

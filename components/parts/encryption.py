@@ -20,10 +20,10 @@ def encryption_key(
     opts: ResourceOptions,
     services: Mapping[str, Sequence[str]] | None = None,
 ) -> aws.kms.Key:
-    """A key for one component, rotated every year; its log groups are encrypted with it too.
+    """Make a key for one component and its log groups. AWS rotates it every year.
 
-    `services` are more AWS services that may use the key, with their actions, on behalf of this account alone. Whoever
-    loses the key loses the data, so it is protected, and AWS waits 30 days before it deletes one.
+    `services` are more AWS services that may use the key, with their actions, on behalf of this account only. Without
+    the key the data is lost. So a protected stack protects it, and AWS then waits 30 days before it deletes the key.
     """
     key = aws.kms.Key(
         name,
@@ -38,7 +38,7 @@ def encryption_key(
 
 
 def _key_policy(site: Site, services: Mapping[str, Sequence[str]]) -> str:
-    """AWS's default, which leaves the decision to IAM policies, and CloudWatch Logs for this account's log groups."""
+    """AWS's default, which leaves the decision to IAM, and a statement for CloudWatch Logs of this account."""
     log_groups = f"arn:aws:logs:{site.region}:{site.account_id}:log-group:*"
     return json.dumps(
         {
@@ -82,5 +82,5 @@ def _key_policy(site: Site, services: Mapping[str, Sequence[str]]) -> str:
 def log_group(
     name: str, path: Input[str], *, days: int, key: aws.kms.Key, opts: ResourceOptions
 ) -> aws.cloudwatch.LogGroup:
-    """An encrypted log group. Make it before the service that writes to it: that would make one without key or end."""
+    """Make an encrypted log group. The service that writes to it comes after it, or makes one without a key."""
     return aws.cloudwatch.LogGroup(name, name=path, retention_in_days=days, kms_key_id=key.arn, opts=opts)

@@ -1,4 +1,4 @@
-"""The bucket that all our buckets are."""
+"""What all our buckets have in common."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ class HardenedBucket:
     key: aws.kms.Key
     site: Site
     ready: Sequence[pulumi.Resource]
-    """What must be there before the first object, which would else be public, unencrypted or without versions."""
+    """What must exist before the first object. Otherwise that could be public, unencrypted or without versions."""
 
     def reading(self, prefixes: Sequence[str]) -> list[Statement]:
-        """Allow to list and read below prefixes; the empty prefix is the whole bucket."""
+        """Statements that allow listing and reading below prefixes. The empty prefix is the whole bucket."""
         return [
             self._list(prefixes),
             allow(["s3:GetObject"], on=self._objects(prefixes)),
@@ -37,7 +37,7 @@ class HardenedBucket:
         ]
 
     def writing(self, prefixes: Sequence[str]) -> list[Statement]:
-        """Allow to list, read and write below prefixes, and to give up on an upload."""
+        """Statements that allow listing, reading and writing below prefixes, and giving up an upload."""
         return [
             self._list(prefixes),
             allow(["s3:GetObject", "s3:PutObject", "s3:AbortMultipartUpload"], on=self._objects(prefixes)),
@@ -45,7 +45,7 @@ class HardenedBucket:
         ]
 
     def deleting(self, prefixes: Sequence[str]) -> list[Statement]:
-        """Allow to delete below prefixes; versioning keeps what was deleted for a while."""
+        """Statements that allow deleting below prefixes. Versioning keeps for a while what was deleted."""
         return [allow(["s3:DeleteObject"], on=self._objects(prefixes))]
 
     def _list(self, prefixes: Sequence[str]) -> Statement:
@@ -57,7 +57,7 @@ class HardenedBucket:
         return [Output.concat(self.bucket.arn, f"/{prefix}*") for prefix in prefixes]
 
     def using_key(self, actions: list[str]) -> Statement:
-        """Allow actions with the bucket's key, through S3 alone."""
+        """A statement that allows actions with the bucket's key, through S3 only."""
         through_s3 = {"StringEquals": {"kms:ViaService": f"s3.{self.site.region}.amazonaws.com"}}
         return allow(actions, on=self.key.arn, when=through_s3)
 
@@ -74,9 +74,9 @@ def hardened_bucket(
     writers: Sequence[str],
     opts: ResourceOptions,
 ) -> HardenedBucket:
-    """A bucket that is private, versioned, encrypted with a key of its own, and spoken to over TLS only.
+    """Make a bucket that is private, versioned, encrypted with a key of its own, and reachable over TLS only.
 
-    `readers` and `writers` are patterns of principal ARNs; `rules` are more lifecycle rules.
+    `readers` and `writers` are patterns of principal ARNs. `rules` are more lifecycle rules.
     """
     key = encryption_key(name, purpose, site, opts=opts)
     bucket = aws.s3.Bucket(

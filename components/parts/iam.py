@@ -1,4 +1,4 @@
-"""IAM policy documents. Statements name their actions in full: no `*` action stands anywhere."""
+"""IAM policy documents. Statements name their actions in full, never with `*`."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from pulumi import Input, Output
 
 Statement = Mapping[str, Any]
-"""One statement of a policy; its values may be outputs."""
+"""One statement of a policy. Its values may be outputs."""
 
 
 def allow(
@@ -27,7 +27,7 @@ def document(statements: Iterable[Statement]) -> Output[str]:
 def assumable_by(
     service: str, *, actions: Sequence[str] = ("sts:AssumeRole",), when: Mapping[str, Any] | None = None
 ) -> Output[str]:
-    """A trust policy: which AWS service takes the role, for what."""
+    """A trust policy: which AWS service may take the role, under which condition."""
     statement: dict[str, Any] = {"Effect": "Allow", "Principal": {"Service": service}, "Action": list(actions)}
     return document([{**statement, "Condition": when} if when else statement])
 

@@ -15,7 +15,7 @@ from settings import ClusterSettings, NodePool
 
 
 def enforce_network_policies(name: str, *, opts: ResourceOptions) -> pulumi.Resource:
-    """Turn on the controller of network policies: without it a NetworkPolicy is accepted and has no effect.
+    """Turn on the controller of network policies. Without it, a NetworkPolicy is accepted and has no effect.
 
     https://docs.aws.amazon.com/eks/latest/userguide/auto-net-pol.html
     """
@@ -36,7 +36,7 @@ def node_pools(
     security_group_id: Output[str],
     opts: ResourceOptions,
 ) -> list[pulumi.Resource]:
-    """One node class for all, and the node pools of the settings."""
+    """Make one node class for all nodes, and the node pools of the settings."""
     node_class = kubernetes.apiextensions.CustomResource(
         f"{name}-nodes",
         api_version="eks.amazonaws.com/v1",
@@ -46,10 +46,10 @@ def node_pools(
             "role": node_role.name,
             "subnetSelectorTerms": [{"id": subnet} for subnet in subnet_ids],
             "securityGroupSelectorTerms": [{"id": security_group_id}],
-            # Namespaces deny by default with policies of their own; kube-system must go on working.
+            # Our namespaces have policies of their own that deny by default. kube-system must go on working.
             "networkPolicy": "DefaultAllow",
             "networkPolicyEventLogs": "Enabled",
-            # Auto Mode encrypts it, with the account's default key for EBS.
+            # Auto Mode encrypts this disk with the account's default key for EBS.
             "ephemeralStorage": {"size": f"{settings.node_storage_gib}Gi"},
         },
         opts=opts,
@@ -69,7 +69,7 @@ def node_pools(
 
 
 def node_pool_spec(pool: NodePool, settings: ClusterSettings, *, node_class: str) -> dict[str, Any]:
-    """A node pool that gives up a node only when it is empty, and waits a day for tasks when it must replace one."""
+    """A node pool that removes a node only when it is empty. It waits a day for tasks when it must replace a node."""
     return {
         "template": {
             "spec": {
@@ -85,7 +85,7 @@ def node_pool_spec(pool: NodePool, settings: ClusterSettings, *, node_class: str
             }
         },
         "disruption": {
-            # Moving pods to pack nodes tighter would restart the scheduler and stop workers: only empty nodes go.
+            # Only empty nodes go. Moving pods to fill nodes better would restart the scheduler and stop workers.
             "consolidationPolicy": "WhenEmpty",
             "consolidateAfter": "5m",
             "budgets": [{"nodes": "1"}],

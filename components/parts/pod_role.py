@@ -17,7 +17,7 @@ from settings import Site
 class PodRole(pulumi.ComponentResource):
     """An IAM role for the pods of one service account, by EKS Pod Identity. It may do what it is granted, no more.
 
-    A pod gets its identity when it is admitted: make the role, with all its grants, before the pods.
+    A pod gets its identity when it is admitted. So the role, with all its grants, must exist before the pods.
     """
 
     service_account: str

@@ -15,7 +15,7 @@ from components.parts.security_groups import Addresses, open_port
 def public(
     name: str, vpc: aws.ec2.Vpc, subnets: Sequence[aws.ec2.Subnet], *, opts: ResourceOptions
 ) -> aws.ec2.RouteTable:
-    """A route to the internet for the public subnets."""
+    """Make a route to the internet for the public subnets."""
     gateway = aws.ec2.InternetGateway(f"{name}-internet", vpc_id=vpc.id, tags={"Name": name}, opts=opts)
     table = _table(f"{name}-public", vpc, subnets, opts=opts)
     aws.ec2.Route(
@@ -61,7 +61,7 @@ def private(
     *,
     opts: ResourceOptions,
 ) -> list[aws.ec2.RouteTable]:
-    """A route table for each private subnet, with a way out through a NAT gateway where there is any."""
+    """Make a route table for each private subnet, with a route to a NAT gateway if there is one."""
     tables: list[aws.ec2.RouteTable] = []
     for index, subnet in enumerate(subnets):
         table = _table(f"{name}-private-{index}", vpc, [subnet], opts=opts)
@@ -80,7 +80,7 @@ def private(
 def isolated(
     name: str, vpc: aws.ec2.Vpc, subnets: Sequence[aws.ec2.Subnet], *, opts: ResourceOptions
 ) -> aws.ec2.RouteTable:
-    """No route to anywhere outside the VPC."""
+    """Make a route table that leads nowhere outside the VPC."""
     return _table(f"{name}-data", vpc, subnets, opts=opts)
 
 
@@ -94,7 +94,7 @@ def endpoints(
     region: str,
     opts: ResourceOptions,
 ) -> None:
-    """S3 by its free gateway endpoint; other services by interface endpoints that the VPC alone reaches."""
+    """Make S3's free gateway endpoint, and interface endpoints of other services that only nodes and pods reach."""
     aws.ec2.VpcEndpoint(
         f"{name}-s3",
         vpc_id=vpc.id,

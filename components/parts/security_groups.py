@@ -1,4 +1,4 @@
-"""Openings in security groups: each is a resource of its own, so that one can come or go without touching another."""
+"""Rules that open security groups. Each is a resource of its own, so one can come or go without touching another."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from pulumi import Input, ResourceOptions
 
 @dataclass(frozen=True)
 class Addresses:
-    """An address range, as the source of an opening."""
+    """An address range, as the source of a rule."""
 
     cidr: Input[str]
 
 
 @dataclass(frozen=True)
 class Members:
-    """The members of a security group, as the source of an opening."""
+    """The members of a security group, as the source of a rule."""
 
     security_group_id: Input[str]
 

@@ -8,7 +8,7 @@ from ipaddress import IPv4Network
 
 @dataclass(frozen=True)
 class Subnets:
-    """Address ranges by tier, one a zone."""
+    """Address ranges of each tier, one for each zone."""
 
     private: tuple[str, ...]
     public: tuple[str, ...]
@@ -16,7 +16,7 @@ class Subnets:
 
 
 def divide(cidr: str, zones: int) -> Subnets:
-    """Three quarters of the VPC for up to three zones of pods; an eighth of the last quarter for each other subnet.
+    """Give a quarter of the VPC to the pods of each zone, and an eighth of the last quarter to each other subnet.
 
     The layout is the same for two zones and for three, so that a third zone moves nothing. A /16 gives each zone
     16,379 addresses for pods and 2,043 for load balancers; a /20 gives 1,019 and 123 (AWS keeps five in each subnet).

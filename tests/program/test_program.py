@@ -1,4 +1,4 @@
-"""The program as a whole: complete in every run, in the shape that DESIGN.md gives a component."""
+"""The program as a whole: complete in every run, in the shape that docs/architecture.md gives a component."""
 
 from __future__ import annotations
 

@@ -61,7 +61,7 @@ def test_a_pointer_that_cannot_be_read_is_replaced(desk: Desk) -> None:
     desk.emulator.client().put_object(Bucket=desk.bucket, Key="current.json", Body=b"{")
     status, out, _ = desk.publish(b"one")
     assert (status, desk.pointer()["publishedBy"]) == (0, "ana")
-    assert "current.json is no JSON: it is replaced" in out
+    assert "current.json is not JSON: it is replaced" in out
 
 
 def test_a_lost_archive_does_not_stop_the_next_release(desk: Desk) -> None:

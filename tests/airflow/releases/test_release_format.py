@@ -121,8 +121,8 @@ def test_every_mistake_of_a_folder_is_told_at_once(tmp_path: Path) -> None:
     text = str(refused.value)
     for part in (
         "A.py and a.py",
-        "'link.py' is no plain file",
-        "'folder' is no plain file",
+        "'link.py' is not a plain file",
+        "'folder' is not a plain file",
         "x.py' is longer",
         "manifest",
     ):
@@ -217,18 +217,18 @@ def _with(**fields: object) -> bytes:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (b"{", "no JSON"),
-        (b"[" * 100_000, "no JSON"),
-        (b"[]", "no JSON object"),
+        (b"{", "not JSON"),
+        (b"[" * 100_000, "not JSON"),
+        (b"[]", "not a JSON object"),
         (b'{"format": 2}', "format 2"),
         (b'{"format": 1, "release": "../../etc/passwd"}', "size|release"),
-        (_with(release="../x"), "no SHA-256"),
+        (_with(release="../x"), "not a SHA-256"),
         (_with(size=True), "size"),
         (_with(files=[]), r"no valid files: \[\]"),
         (_with(files={"../a.py": NO_HASH}), "lists '../a.py'"),
         (_with(files={"\u001b[2J": NO_HASH}), "control character"),
         (_with(files={"a.py": 1}), "lists 'a.py' with 1"),
-        (_with(files={"a.py": "x"}), "no SHA-256"),
+        (_with(files={"a.py": "x"}), "not a SHA-256"),
     ],
 )
 def test_a_pointer_that_is_none_is_refused(content: bytes, says: str) -> None:

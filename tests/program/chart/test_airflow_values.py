@@ -45,7 +45,7 @@ SECRET_NAMES = {
     "flower.secretName": "alisio-flower",
 }
 BACKEND = {"dagProcessor": True, "triggerer": True, "apiServer": False, "scheduler": False, "flower": False}
-"""Who looks things up in Secrets Manager: those that DESIGN.md's table lets read there."""
+"""Who looks things up in Secrets Manager: those that the table of docs/architecture.md lets read there."""
 
 
 def at(values: dict[str, Any], path: str) -> Any:

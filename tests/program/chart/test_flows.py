@@ -1,4 +1,4 @@
-"""Who may talk to whom under the network policies of the program: DESIGN.md's list, as tables."""
+"""Who may connect to what under the network policies of the program: the list of docs/architecture.md, as tables."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def with_egress(*egress: dict[str, Any]) -> Policies:
 
 @STACKS
 def test_pods_reach_what_they_need_and_nothing_else(name: str) -> None:
-    """Every cell of the table, in both stacks: DNS for all, and each service for those that DESIGN.md names."""
+    """Every cell of the table, in both stacks: DNS for all, and services for those that docs/architecture.md names."""
     assert lines(policies(planned(name)).matrix({**AIRFLOW, **KEDA}, SERVICES)) == lines(TO_SERVICES)
 
 

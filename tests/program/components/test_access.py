@@ -1,4 +1,4 @@
-"""Who may do what: DESIGN.md's table, asked of the policies that the program registers."""
+"""Who may do what: the table of docs/architecture.md, asked of the policies that the program registers."""
 
 from __future__ import annotations
 

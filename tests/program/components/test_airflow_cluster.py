@@ -43,7 +43,7 @@ def requirements(pool: dict[str, Any]) -> dict[str, Any]:
     ],
 )
 def test_the_control_plane_is_as_decided(stack: Deployment, key: str, wanted: Any) -> None:
-    """EKS gets what DESIGN.md and the stack file say."""
+    """EKS gets what docs/architecture.md and the stack file say."""
     assert control_plane(stack)[key] == wanted
 
 

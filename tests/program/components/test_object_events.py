@@ -30,7 +30,7 @@ def queue(prod: Deployment, name: str) -> tuple[str, dict[str, Any]]:
 
 @pytest.mark.parametrize(("who", "may"), CONSUMERS.items())
 def test_the_triggerer_alone_consumes(prod: Deployment, who: str, *, may: bool) -> None:
-    """DESIGN.md's table: the triggerer receives and deletes messages of the watched queues, nobody else does."""
+    """As docs/architecture.md says: only the triggerer receives and deletes messages of the watched queues."""
     arn, policy = queue(prod, QUEUE)
     for action in ("sqs:ReceiveMessage", "sqs:DeleteMessage"):
         request = Request(action=action, resource=arn, principal=f"arn:aws:iam::111122223333:role/{who}", context=TLS)
