@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Protocol, final
 
 from plan.wire import Properties
+from refused import Refused
 
 Failures = list[tuple[str, str]]
 
 
-class CloudCallError(Exception):
+class CloudCallError(Refused):
     """The program asked the cloud, or a real engine, for something that a plan cannot know."""
 
 

@@ -23,6 +23,7 @@ from plan.asked import ResourceMocks
 from plan.deployment import Deployment, Resource
 from plan.mocks import EngineMocks
 from plan.monitor import Log, Monitor
+from refused import Refused
 
 Program = Callable[[], Awaitable[None] | None]
 P = ParamSpec("P")
@@ -31,7 +32,7 @@ T = TypeVar("T")
 ORGANIZATION: Final = "organization"
 
 
-class DeadlockError(Exception):
+class DeadlockError(Refused):
     """The program waits for a value that never comes."""
 
 

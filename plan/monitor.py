@@ -14,6 +14,7 @@ from plan.deployment import Message, Resource
 from plan.identity import make_urn
 from plan.recording import to_registration, to_resource
 from plan.wire import UNKNOWN, Properties, Reference, Secret, decode_properties, encode_properties, is_marked, plain
+from refused import Refused
 
 # Without OUTPUT_VALUES, so that inputs of remote components arrive as values and not as outputs; without transforms,
 # state migrations and INVOKE_DEPENDS_ON, which only a real engine can honour.
@@ -31,7 +32,7 @@ FEATURES: Final = (
 SEVERITIES: Final = {engine_pb2.INFO: "info", engine_pb2.WARNING: "warning", engine_pb2.ERROR: "error"}
 
 
-class DuplicateUrnError(Exception):
+class DuplicateUrnError(Refused):
     """Two resources of the program would have the same identity."""
 
 

@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from pulumi import RunError
+
 from plan.config import PlanError, load_config
 from plan.deployment import Deployment
 from plan.engine import deploy
@@ -30,24 +32,30 @@ def plan_stack(
 ) -> Deployment:
     """What `pulumi up` (or `pulumi preview`) of this stack would register.
 
-    Overrides take plain values by key (`{"cache": {"nodeType": "cache.t4g.micro"}}`); None removes the key. Raises
-    PlanError for an unknown stack or a file that cannot be read, and whatever the program itself raises.
+    Overrides take plain values by key (`{"cache": {"nodeType": "cache.t4g.micro"}}`); None removes the key.
+
+    What is wrong with the input is Refused: an unknown stack, a file that cannot be read, settings that do not work.
+    Whatever else the program raises is raised here.
     """
     config = load_config(project_dir, stack, config_overrides)
     mocks = mocks or EngineMocks.of_config(config.values)
     mocks.sentinels.update(config.sentinels.known)
 
-    with _working_in(project_dir):
-        return deploy(
-            lambda: _run_main(project_dir),
-            project=config.project,
-            stack=stack,
-            config=config.values,
-            secret_keys=config.secret_keys,
-            preview=preview,
-            mocks=mocks,
-            project_dir=project_dir,
-        )
+    try:
+        with _working_in(project_dir):
+            return deploy(
+                lambda: _run_main(project_dir),
+                project=config.project,
+                stack=stack,
+                config=config.values,
+                secret_keys=config.secret_keys,
+                preview=preview,
+                mocks=mocks,
+                project_dir=project_dir,
+            )
+    except RunError as error:
+        # The CLI shows a RunError, which missing configuration is too, as one message without a traceback.
+        raise PlanError(str(error)) from error
 
 
 def _run_main(project_dir: Path) -> None:

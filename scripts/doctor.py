@@ -8,8 +8,8 @@ import subprocess
 from dataclasses import dataclass
 
 from plan import plan_stack
-from plan.config import load_config
 from plan.program import CHECKOUT
+from settings.stack_file import configuration, stack_file
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Check:
 
 
 def examine(stack: str) -> list[Check]:
-    """All checks. Raises SettingsError or PlanError when the stack's own file is wrong."""
+    """All checks. A stack whose own file is wrong is refused."""
     warnings = plan_stack(stack).warnings
     checks = [
         Check(f"settings of {stack}"),
@@ -52,7 +52,7 @@ def _program(name: str, where: str) -> Check:
 def _account(stack: str) -> Check:
     """The credentials must be of the account that the stack is for, before anything asks them for more."""
     what = "AWS credentials"
-    wanted = json.loads(load_config(CHECKOUT, stack).values["aws:allowedAccountIds"])
+    wanted = configuration(stack_file(CHECKOUT, stack))["aws:allowedAccountIds"]
     command = ["aws", "sts", "get-caller-identity", "--output", "json"]
     try:
         asked = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)

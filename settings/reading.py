@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pulumi import RunError
 from pydantic import BaseModel, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
+from refused import Refused
 from settings.base import Mistake, Settings
 from settings.explain import mistakes_of, plain, unknown
 from settings.names import stack_name_fits
@@ -17,11 +17,8 @@ from settings.rules import broken_rules
 from settings.stack import AwsSettings, Site, Stack, StackSettings
 
 
-class SettingsError(RunError):
-    """The configuration is wrong; the text lists every mistake, each with its path and what is allowed.
-
-    A RunError, which Pulumi shows as it is; any other exception it shows with a traceback.
-    """
+class SettingsError(Refused):
+    """The configuration is wrong; the text lists every mistake, each with its path and what is allowed."""
 
     def __init__(self, stack: str, mistakes: list[Mistake]) -> None:
         self.mistakes = mistakes

@@ -13,8 +13,8 @@ import yaml
 
 from settings.explain import plain
 from settings.stack import AwsSettings, StackSettings
+from settings.stack_file import PROJECT
 
-PROJECT = "alisio"
 SCHEMA_FILE = Path("settings.schema.json")
 PROJECT_FILE = Path("Pulumi.yaml")
 CONFIG_MARK = "\n# From the settings' docstrings, by `make schema`.\nconfig:\n"
