@@ -8,17 +8,11 @@ from typing import TypeVar
 
 from pulumi import automation as auto
 
+import console
 from plan.program import CHECKOUT
+from refused import FAILED, Refused
 
 Result = TypeVar("Result")
-
-
-class RefusedError(Exception):
-    """The operation did not happen, or failed; the text says why and what to do."""
-
-    def __init__(self, text: str, *, status: int) -> None:
-        self.status = status
-        super().__init__(text)
 
 
 def preview(stack: str) -> None:
@@ -54,27 +48,27 @@ def _watched(operation: Callable[[], Result]) -> Result:
     try:
         return operation()
     except auto.ConcurrentUpdateError:
-        raise RefusedError(
-            "somebody else is updating this stack; wait, or `pulumi cancel` if that update died", status=1
+        raise Refused(
+            "somebody else is updating this stack; wait, or `pulumi cancel` if that update died", status=FAILED
         ) from None
     except auto.CommandError as error:
         # Standard output was shown as it came; what is left is standard error.
-        raise RefusedError(f"pulumi failed: {str(error).rpartition('stderr:')[2].strip()}", status=1) from None
+        raise Refused(f"pulumi failed: {str(error).rpartition('stderr:')[2].strip()}", status=FAILED) from None
 
 
 def _somebody_is_there(*, ask: bool) -> None:
     if ask and not sys.stdin.isatty():
-        raise RefusedError("nobody is there to be asked; add --yes", status=2)
+        raise Refused("nobody is there to be asked; add --yes")
 
 
 def _confirm(question: str, *, answer: str) -> None:
-    if input(f"{question} ({answer}) ").strip() != answer:
-        raise RefusedError("nothing was changed", status=2)
+    if console.out.input(f"{question} ({answer}) ", markup=False, emoji=False).strip() != answer:
+        raise Refused("nothing was changed")
 
 
 def _show(line: str) -> None:
-    print(line, end="" if line.endswith("\n") else "\n", flush=True)
+    console.write(line.removesuffix("\n"))
 
 
 def _colour() -> str:
-    return "always" if sys.stdout.isatty() else "never"
+    return "always" if console.coloured() else "never"

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from refused import FAILED, Refused
 from releases.format import NAME, Hashes, Release, ReleaseError, hashes
 from releases.pointer import MAX_POINTER_BYTES, Pointer, archive_key, folder, parse_pointer, pointer_key
 from releases.unpack import read_manifest
-from scripts.dags.refused import FAILED, RefusedError
 
 CHANGED = (409, 412)
 """S3 answers 412 where the condition is false, and 409 where another conditional write is under way."""
@@ -144,7 +144,7 @@ class ReleaseBucket:
             try:
                 body = self._s3.get_object(Bucket=self._bucket, Key=archive_key(release, self._prefix))["Body"]
             except self._s3.exceptions.NoSuchKey:
-                raise RefusedError(f"release {release} is not in {self.place}: it was pruned, or never there") from None
+                raise Refused(f"release {release} is not in {self.place}: it was pruned, or never there") from None
             try:
                 return hashes(read_manifest(body))
             finally:
@@ -162,7 +162,7 @@ class ReleaseBucket:
         try:
             yield
         except (ClientError, BotoCoreError) as error:
-            raise RefusedError(f"could not {what} {self.place}: {error}", status=FAILED) from None
+            raise Refused(f"could not {what} {self.place}: {error}", status=FAILED) from None
 
 
 def _status(error: Any) -> int:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from refused import FAILED, Refused
 from releases.format import Release
 from releases.unpack import unpack
-from scripts.dags.refused import FAILED, RefusedError
 from scripts.dags.stack import CHECKOUT
 
 PARSER = Path(__file__).with_name("parse_folder.py")
@@ -35,7 +35,7 @@ def interpreter(named: Path | None) -> Path:
     chosen = named or INTERPRETER
     if os.access(chosen, os.X_OK):
         return chosen
-    raise RefusedError(
+    raise Refused(
         f"{chosen} is no Python: the DAGs cannot be tried. `make local` installs Airflow into .venv-airflow; or name a "
         "Python that has the platform's packages with --python; or publish untried with --no-check"
     )
@@ -53,10 +53,10 @@ def parse(release: Release, python: Path) -> Parsed:
                 command, env=_environment(home), cwd=scratch, capture_output=True, text=True, timeout=TIMEOUT_SECONDS
             )
         except subprocess.TimeoutExpired:
-            raise RefusedError(f"the DAGs took more than {TIMEOUT_SECONDS} s to import", status=FAILED) from None
+            raise Refused(f"the DAGs took more than {TIMEOUT_SECONDS} s to import", status=FAILED) from None
         if not answer.exists():
             last = (run.stderr.strip() or run.stdout.strip() or "no output").splitlines()[-1]
-            raise RefusedError(f"{python} could not try the DAGs (exit {run.returncode}): {last}", status=FAILED)
+            raise Refused(f"{python} could not try the DAGs (exit {run.returncode}): {last}", status=FAILED)
         found: dict[str, Any] = json.loads(answer.read_text())
     errors = [explain(path, text, folder) for path, text in sorted(found["errors"].items())]
     return Parsed(dags=sorted(found["dags"]), errors=errors)

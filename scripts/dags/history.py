@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from refused import Refused
 from releases.format import Hashes
 from releases.pointer import Pointer
 from scripts.dags.bucket import Archive, Publication, ReleaseBucket
 from scripts.dags.changes import changes
 from scripts.dags.publish import named
-from scripts.dags.refused import RefusedError
 from scripts.dags.show import SHORT, publication, say, size
 
 WHOLE_HISTORY = 1000
@@ -53,7 +53,7 @@ def files_of(bucket: ReleaseBucket, beginning: str) -> Hashes:
         return bucket.files(named(beginning, list(bucket.archives())))
     pointer = _pointer(bucket)
     if pointer is None:
-        raise RefusedError(f"nothing was published in {bucket.place} yet")
+        raise Refused(f"nothing was published in {bucket.place} yet")
     return pointer.files
 
 
@@ -112,5 +112,5 @@ def _pointed_at(bucket: ReleaseBucket) -> set[str]:
 def _pointer(bucket: ReleaseBucket) -> Pointer | None:
     current = bucket.current()
     if current.problem:
-        raise RefusedError(f"{current.problem}: publish, or roll back, before anything else")
+        raise Refused(f"{current.problem}: publish, or roll back, before anything else")
     return current.pointer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import console
 from releases.pointer import Pointer
 
 SHORT = 12
@@ -9,7 +10,7 @@ SHORT = 12
 
 def say(line: str) -> None:
     """One line of progress."""
-    print(line, flush=True)
+    console.out.print(line)
 
 
 def size(count: int) -> str:
