@@ -163,9 +163,3 @@ LogDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]
 """The retentions that CloudWatch Logs knows."""
-
-
-def memory_mib(quantity: str) -> int:
-    """A `Memory` in MiB."""
-    number = int(quantity[:-2])
-    return number * 1024 if quantity.endswith("Gi") else number

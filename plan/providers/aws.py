@@ -12,9 +12,7 @@ from plan.sentinels import stable_bytes
 
 # The property that carries the physical name, where it is not `name`.
 NAME_PROPERTY: Final = {
-    "aws:ec2/keyPair:KeyPair": "keyName",
     "aws:eks/addon:Addon": "addonName",
-    "aws:eks/nodeGroup:NodeGroup": "nodeGroupName",
     "aws:elasticache/replicationGroup:ReplicationGroup": "replicationGroupId",
     "aws:rds/instance:Instance": "identifier",
     "aws:s3/bucket:Bucket": "bucket",
@@ -24,9 +22,7 @@ ID_PREFIX: Final = {
     "aws:ec2/eip:Eip": "eipalloc",
     "aws:ec2/flowLog:FlowLog": "fl",
     "aws:ec2/internetGateway:InternetGateway": "igw",
-    "aws:ec2/launchTemplate:LaunchTemplate": "lt",
     "aws:ec2/natGateway:NatGateway": "nat",
-    "aws:ec2/networkAcl:NetworkAcl": "acl",
     "aws:ec2/routeTable:RouteTable": "rtb",
     "aws:ec2/routeTableAssociation:RouteTableAssociation": "rtbassoc",
     "aws:ec2/securityGroup:SecurityGroup": "sg",
@@ -34,7 +30,6 @@ ID_PREFIX: Final = {
     "aws:ec2/vpc:Vpc": "vpc",
     "aws:ec2/vpcEndpoint:VpcEndpoint": "vpce",
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": "a",
-    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "sgr",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "sgr",
 }
 
@@ -97,8 +92,6 @@ def _special(args: Registration, account: Account, name: str) -> dict[str, Any]:
         case "aws:sqs/queue:Queue":
             url = f"https://sqs.{account.region}.amazonaws.com/{account.id}/{name}"
             return {"id": url, "url": url}
-        case "aws:eks/cluster:Cluster":
-            return control_plane(args.urn, account)
         case "aws:eks/podIdentityAssociation:PodIdentityAssociation":
             return {"associationId": f"a-0{digits[:16]}"}
         case _:

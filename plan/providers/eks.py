@@ -27,7 +27,6 @@ def answer(args: Registration, account: Account) -> dict[str, Any]:
 
     issuer: str = plane["identities"][0]["oidcs"][0]["issuer"]
     provider = issuer.removeprefix("https://")
-    partition = arn.split(":")[1]
     kubeconfig = _kubeconfig(name, account.region, plane)
     return {
         "eksCluster": cluster,
@@ -39,7 +38,7 @@ def answer(args: Registration, account: Account) -> dict[str, Any]:
         "autoModeNodeRoleName": f"{args.name}-autoModeNodeRole-{hexadecimal('node ' + args.urn, 7)}",
         "oidcIssuer": provider,
         "oidcProviderUrl": issuer,
-        "oidcProviderArn": f"arn:{partition}:iam::{account.id}:oidc-provider/{provider}",
+        "oidcProviderArn": f"arn:aws:iam::{account.id}:oidc-provider/{provider}",
     }
 
 
