@@ -45,7 +45,7 @@ def show(
         bool, typer.Option("--preview", help="As before the first deployment: no output is known.")
     ] = False,
 ) -> None:
-    """Print the plan of a stack, in the form that is asked for."""
+    """Print the plan of a stack in the chosen form."""
     if sum((json, values, picture)) > 1:
         raise typer.BadParameter("choose one of --json, --values and --diagram")
     deployment = plan_stack(stack, preview=preview)

@@ -19,13 +19,13 @@ from settings.stack_file import configuration, full_key, mapping, project_file, 
 
 
 class PlanError(Refused):
-    """The plan cannot be made; the text says what is wrong and what is allowed."""
+    """The plan cannot be made. The text says what is wrong and what is allowed."""
 
 
 @final
 @dataclass(kw_only=True)
 class StackConfig:
-    """What the engine would give to the program."""
+    """The configuration that the engine would give to the program."""
 
     project: str
     stack: str
@@ -34,7 +34,7 @@ class StackConfig:
     sentinels: Sentinels = field(default_factory=Sentinels)
 
     def set(self, key: str, value: Any) -> None:
-        """Any value of YAML. `secure: …` is encrypted for this stack only, so a sentinel stands in for it."""
+        """Set a key to any value of YAML. A sentinel replaces `secure: …`, which only the stack can decrypt."""
         clear = self._decrypt(value, key)
         self.values[key] = clear if isinstance(clear, str) else json.dumps(clear, default=str)
         if clear != value:
@@ -55,7 +55,7 @@ class StackConfig:
 
 
 def load_config(project_dir: Path, stack: str, overrides: Mapping[str, Any] | None = None) -> StackConfig:
-    """Merge `Pulumi.yaml` and `Pulumi.<stack>.yaml`; an override replaces a key, or with None removes it."""
+    """Merge `Pulumi.yaml` and `Pulumi.<stack>.yaml`; an override replaces a key, or removes it if it is None."""
     project = read_yaml(project_file(project_dir))
     name = str(project.get("name") or "")
     config_dir = project_dir / str(project.get("stackConfigDir") or "")
@@ -103,7 +103,7 @@ def _apply_defaults(raw: dict[str, Any], declared: Mapping[str, dict[str, Any]],
 def _check_types(
     config: StackConfig, raw: Mapping[str, Any], declared: Mapping[str, dict[str, Any]], *, stack: str
 ) -> None:
-    """What the CLI refuses before the program starts."""
+    """Refuse what the CLI refuses before the program starts."""
     for key, declaration in sorted(declared.items()):
         if key not in raw or "type" not in declaration:
             continue

@@ -30,7 +30,7 @@ def plan_stack(
     project_dir: Path = CHECKOUT,
     mocks: EngineMocks | None = None,
 ) -> Deployment:
-    """What `pulumi up` (or `pulumi preview`) of this stack would register.
+    """The resources that `pulumi up` (or `pulumi preview`) of this stack would register.
 
     Overrides take plain values by key (`{"cache": {"nodeType": "cache.t4g.micro"}}`); None removes the key.
 
@@ -54,12 +54,12 @@ def plan_stack(
                 project_dir=project_dir,
             )
     except RunError as error:
-        # The CLI shows a RunError, which missing configuration is too, as one message without a traceback.
+        # The CLI shows a RunError as one message without a traceback. Missing configuration is a RunError, too.
         raise PlanError(str(error)) from error
 
 
 def _run_main(project_dir: Path) -> None:
-    """As Pulumi's language host does: the directory's `__main__.py`, with the directory first in `sys.path`."""
+    """Run the folder's `__main__.py` as Pulumi's language host does, with the folder first in `sys.path`."""
     if not (project_dir / "__main__.py").is_file():
         raise PlanError(f"no __main__.py in {project_dir}")
     runpy.run_path(str(project_dir), run_name="__main__")

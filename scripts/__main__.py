@@ -1,6 +1,6 @@
 """`python -m scripts up|preview|destroy|doctor STACK`, and `python -m scripts dags …`: the platform's life in AWS.
 
-What each command needs is imported when it runs, so that `--help` is there at once.
+Each command imports what it needs when it runs, so that `--help` is fast.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def preview(stack: Stack) -> None:
 
 @app.command()
 def destroy(stack: Stack, *, yes: Yes = False) -> None:
-    """Delete a stack, after its name was typed."""
+    """Delete a stack, after you typed its name."""
     from scripts import operations
 
     _examine(stack)
@@ -58,7 +58,7 @@ def doctor(stack: Stack) -> None:
 
 
 def _examine(stack: str) -> None:
-    """Show every check. One that fails stops the command before it touches anything."""
+    """Show every check. A failed check ends the command before anything is touched."""
     from scripts.doctor import examine, failures
 
     checks = examine(stack)

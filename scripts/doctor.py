@@ -1,4 +1,4 @@
-"""What a stack needs on this machine before it goes to AWS. Every check runs: all that is missing shows at once."""
+"""Checks what a stack needs on this machine before it goes to AWS. All checks run, so all problems show at once."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from settings.stack_file import configuration, stack_file
 
 @dataclass(frozen=True)
 class Check:
-    """One finding."""
+    """The result of one check."""
 
     what: str
     problem: str | None = None
-    """None: all is well."""
+    """None: the check passed."""
     fatal: bool = True
 
     def __str__(self) -> str:
@@ -27,7 +27,7 @@ class Check:
 
 
 def examine(stack: str) -> list[Check]:
-    """All checks. A stack whose own file is wrong is refused."""
+    """Run all checks. Refuse a stack whose file is wrong."""
     warnings = plan_stack(stack).warnings
     checks = [
         Check(f"settings of {stack}"),
@@ -41,7 +41,7 @@ def examine(stack: str) -> list[Check]:
 
 
 def failures(checks: list[Check]) -> list[Check]:
-    """The checks that stand in the way."""
+    """The checks that must pass and did not."""
     return [check for check in checks if check.problem and check.fatal]
 
 
@@ -50,7 +50,7 @@ def _program(name: str, where: str) -> Check:
 
 
 def _account(stack: str) -> Check:
-    """The credentials must be of the account that the stack is for, before anything asks them for more."""
+    """The credentials must belong to the stack's account. Nothing else is asked of AWS before that."""
     what = "AWS credentials"
     wanted = configuration(stack_file(CHECKOUT, stack))["aws:allowedAccountIds"]
     command = ["aws", "sts", "get-caller-identity", "--output", "json"]

@@ -1,4 +1,4 @@
-"""Preview, up and destroy through Pulumi's Automation API. Each shows what it will do, and asks."""
+"""Preview, up and destroy through Pulumi's Automation API. What changes AWS shows its plan and asks first."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ Result = TypeVar("Result")
 
 
 def preview(stack: str) -> None:
-    """Show what `up` would change; changes nothing."""
+    """Show what `up` would change, and change nothing."""
     chosen = _stack(stack)
     _watched(lambda: chosen.preview(on_output=_show, color=_colour()))
 
 
 def up(stack: str, *, ask: bool = True) -> None:
-    """Create or update the stack, after a preview and a yes."""
+    """Create or update the stack, after a preview and the answer `yes`."""
     _somebody_is_there(ask=ask)
     chosen = _stack(stack)
     if ask:
@@ -32,7 +32,7 @@ def up(stack: str, *, ask: bool = True) -> None:
 
 
 def destroy(stack: str, *, ask: bool = True) -> None:
-    """Delete the stack, after its name was typed. What is protected stops it before anything is deleted."""
+    """Delete the stack, after its name was typed. A protected resource stops this before anything is deleted."""
     _somebody_is_there(ask=ask)
     chosen = _stack(stack)
     if ask:
@@ -52,7 +52,7 @@ def _watched(operation: Callable[[], Result]) -> Result:
             "somebody else is updating this stack; wait, or `pulumi cancel` if that update died", status=FAILED
         ) from None
     except auto.CommandError as error:
-        # Standard output was shown as it came; what is left is standard error.
+        # Standard output was shown line by line. Only standard error is left to show.
         raise Refused(f"pulumi failed: {str(error).rpartition('stderr:')[2].strip()}", status=FAILED) from None
 
 

@@ -1,4 +1,4 @@
-"""Settings from Pulumi's configuration: the one place that reads it, and the one module here that imports Pulumi."""
+"""Settings from Pulumi's configuration: the only module that reads it, and the only one here that imports Pulumi."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from settings.stack_file import namespace
 
 
 def load() -> Stack:
-    """The settings of the current stack. Warns of what is allowed and yet looks wrong.
+    """The settings of the current stack. Logs a warning for what is allowed and yet looks wrong.
 
     Wrong settings raise a RunError that lists every mistake, before any resource is made. Pulumi shows a RunError as it
     is, and any other exception with a traceback.
     """
     project, stack = pulumi.get_project(), pulumi.get_stack()
-    # pulumi.Config gives a key by its name; unknown keys can be refused only when all of them are seen.
+    # pulumi.Config only answers for a key by its name. To refuse unknown keys, all keys must be seen.
     everything: dict[str, str] = {**pulumi.runtime.config.get_config_env(), **pulumi.runtime.config.CONFIG.get()}
     parsed = {key: _parsed(text) for key, text in everything.items()}
     try:

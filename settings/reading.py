@@ -1,4 +1,4 @@
-"""From raw configuration to settings, or to one error that lists every mistake."""
+"""Turns raw configuration into settings, or into one error that lists every mistake."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from settings.stack import AwsSettings, Site, Stack, StackSettings
 
 
 class SettingsError(Refused):
-    """The configuration is wrong; the text lists every mistake, each with its path and what is allowed."""
+    """The configuration is wrong. The text lists every mistake with its path and what is allowed."""
 
     def __init__(self, stack: str, mistakes: list[Mistake]) -> None:
         self.mistakes = mistakes
@@ -27,7 +27,7 @@ class SettingsError(Refused):
 
 
 def read(*, project: str, stack: str, own: Mapping[str, Any], aws: Mapping[str, Any]) -> Stack:
-    """Settings of a stack from the values of its `alisio:` and `aws:` keys.
+    """The settings of a stack, from the values of its `alisio:` and `aws:` keys.
 
     Raises SettingsError with every mistake at once.
     """
@@ -61,7 +61,7 @@ def read(*, project: str, stack: str, own: Mapping[str, Any], aws: Mapping[str, 
 
 
 def _read_each(model: type[Settings], raw: Mapping[str, Any], root: str, *, into: dict[str, Any]) -> Iterator[Mistake]:
-    """Read each key of the stack file by itself, so that a mistake in one hides no mistake in another."""
+    """Read each key of the stack file by itself, so that a mistake in one does not hide a mistake in another."""
     keys = _keys(model)
     for key in raw:
         if key not in keys:
@@ -81,7 +81,7 @@ def _read_one(name: str, field: FieldInfo, raw: object, root: str, *, into: dict
     only: Any = {name: (field.annotation, field)}
     alone: type[Settings] = create_model(key, __base__=Settings, **only)
     try:
-        # JSON mode is strict about types, yet makes an immutable tuple of a list.
+        # In JSON mode pydantic is strict about types, and still makes a tuple of a list.
         value = getattr(alone.model_validate_json(json.dumps({key: raw})), name)
     except ValidationError as error:
         yield from mistakes_of(error, root, alone)
@@ -93,7 +93,7 @@ def _read_one(name: str, field: FieldInfo, raw: object, root: str, *, into: dict
 
 
 def _related_mistakes(value: object) -> Iterator[Mistake]:
-    """What a model and the models in it say of their fields together."""
+    """The mistakes that a model, and the models in it, find in their fields together."""
     match value:
         case Settings():
             yield from value.mistakes()

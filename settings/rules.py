@@ -28,7 +28,7 @@ _needs: dict[Rule, tuple[str, ...]] = {}
 
 
 def rule(check: Rule) -> Rule:
-    """Ask this function about every stack. It fails at import if it needs what no stack has."""
+    """Ask this rule about every stack. A parameter that is not a setting fails at import."""
     needs = tuple(inspect.signature(check).parameters)
     if unknown := sorted(set(needs) - KNOWN):
         raise TypeError(f"rule {check.__name__} needs {', '.join(unknown)}; known are {', '.join(sorted(KNOWN))}")
@@ -53,7 +53,7 @@ def services_do_not_meet_the_network(network: NetworkSettings, cluster: ClusterS
     cidr = network.existing.cidr if network.existing else network.cidr
     if IPv4Network(cidr).overlaps(IPv4Network(cluster.service_cidr)):
         yield Mistake(
-            "cluster.serviceCidr", f"meets the VPC's {cidr}; choose another private network", cluster.service_cidr
+            "cluster.serviceCidr", f"overlaps the VPC's {cidr}; choose another private network", cluster.service_cidr
         )
 
 
@@ -117,7 +117,7 @@ def production_survives_a_zone(*, production: bool, network: NetworkSettings) ->
     if production and not network.existing and network.nat == "single":
         yield Mistake(
             "network.nat",
-            "perZone or none while alisio:production is true: a single NAT dies with its zone",
+            "perZone or none while alisio:production is true: a single NAT gateway fails with its zone",
             network.nat,
         )
 
@@ -157,7 +157,7 @@ def everybody_has_one_part(
 
 
 def broken_rules(parts: Mapping[str, Any]) -> Iterator[Mistake]:
-    """What the rules say of the parts that are valid by themselves."""
+    """The mistakes that the rules find in the parts that are valid by themselves."""
     for check, needs in _needs.items():
         if all(name in parts for name in needs):
             yield from check(**{name: parts[name] for name in needs})

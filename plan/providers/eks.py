@@ -1,6 +1,6 @@
-"""What `eks:index:Cluster` would answer.
+"""The answer in place of `eks:index:Cluster`.
 
-It is a remote component: the resources in it exist in its plugin only, so its outputs are all that a plan sees of it.
+It is a remote component: the resources in it exist only in its plugin, so a plan sees nothing but its outputs.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def answer(args: Registration, account: Account) -> dict[str, Any]:
 
 
 def _kubeconfig(name: str, region: str, plane: dict[str, Any]) -> dict[str, Any]:
-    """As the plugin writes it: each use fetches a token by the AWS CLI, so there is no secret in it."""
+    """The kubeconfig as the plugin writes it. It fetches a token from the AWS CLI, so it contains no secret."""
     user = {
         "apiVersion": "client.authentication.k8s.io/v1beta1",
         "command": "aws",

@@ -1,4 +1,4 @@
-"""What the random provider would answer: the same for each run, and sentinels where the real one makes secrets."""
+"""Answers in place of the random provider: the same in each run, and sentinels instead of secrets."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from plan.sentinels import ALPHANUMERIC, Sentinels, stable_bytes, stable_text
 
 
 def answer(args: Registration, sentinels: Sentinels) -> tuple[str, dict[str, Any]]:
-    """The id and what the provider generates."""
+    """The id, and what the provider generates."""
     match args.typ:
         case "random:index/randomPassword:RandomPassword":
             bcrypt = sentinels.remember("$2a$10$" + stable_text(f"bcrypt {args.urn}", 53, ALPHANUMERIC))

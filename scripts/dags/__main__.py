@@ -12,7 +12,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         import console
         from scripts.dags.commands import app
     except ImportError as error:
-        # Jobs of a repository of DAGs come with a bare Python, which cannot even load the console.
+        # A job in CI may start with a bare Python, which cannot load the console.
         print(f"{error}\n  -> python -m pip install -r scripts/dags/requirements.txt", file=sys.stderr)
         return 2
     return console.run(app, "python -m scripts.dags", arguments)

@@ -1,4 +1,4 @@
-"""Whether the DAGs of a release import: tried by Airflow itself, in a process of its own."""
+"""Checks that the DAGs of a release import. Airflow itself tries it, in a separate process."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Parsed:
 
     dags: list[str]
     errors: list[str]
-    """`file:line: what is wrong`, one a file."""
+    """`file:line: what is wrong`, one for each file."""
 
 
 def interpreter(named: Path | None) -> Path:
@@ -36,13 +36,13 @@ def interpreter(named: Path | None) -> Path:
     if os.access(chosen, os.X_OK):
         return chosen
     raise Refused(
-        f"{chosen} is no Python: the DAGs cannot be tried. `make local` installs Airflow into .venv-airflow; or name a "
-        "Python that has the platform's packages with --python; or publish untried with --no-check"
+        f"{chosen} is not a Python that can be run, so the DAGs cannot be tried. `make local` installs Airflow into "
+        ".venv-airflow. Or name a Python with the platform's packages: --python. Or publish untried: --no-check"
     )
 
 
 def parse(release: Release, python: Path) -> Parsed:
-    """Parse what the archive holds, not the folder that it was made of: what is tried is what is published."""
+    """Parse the files in the archive, and not the folder: what is tried must be what is published."""
     with tempfile.TemporaryDirectory(prefix="alisio-dags-") as scratch:
         folder, home, answer = Path(scratch, "dags"), Path(scratch, "home"), Path(scratch, "answer.json")
         folder.mkdir()
@@ -63,7 +63,7 @@ def parse(release: Release, python: Path) -> Parsed:
 
 
 def explain(path: str, text: str, folder: Path) -> str:
-    """One line of an import error: the deepest place in the release's own files, and the message."""
+    """An import error in one line: the innermost place in the release's own files, and the message."""
     lines = [line for line in text.strip().splitlines() if line.strip()]
     message = lines[-1].strip() if lines else "unknown error"
     places = re.findall(rf'File "{re.escape(str(folder))}/([^"]+)", line (\d+)', text)
@@ -73,11 +73,11 @@ def explain(path: str, text: str, folder: Path) -> str:
 
 
 def _environment(home: Path) -> dict[str, str]:
-    """The user's own, as DAGs may need it, but an Airflow that is nobody's."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")}
+    """The user's environment, which DAGs may need, but with an empty Airflow."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")}
     given = {name: value for name, value in os.environ.items() if name.startswith(("AIRFLOW_VAR_", "AIRFLOW_CONN_"))}
     return {
-        **kept,
+        **own,
         **given,
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

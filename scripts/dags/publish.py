@@ -1,4 +1,4 @@
-"""Publishing a folder, and going back to an earlier release."""
+"""Publishes a folder, and rolls back to an earlier release."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HISTORY = 100
 
 
 def publish(bucket: ReleaseBucket, folder: Path, person: Person, *, python: Path | None, dry_run: bool) -> None:
-    """Make a folder the current release. `python` tries the DAGs before; None: nobody does."""
+    """Make a folder the current release. `python` tries the DAGs first. None: they are not tried."""
     with tempfile.TemporaryDirectory(prefix="alisio-release-") as scratch:
         release = build_release(folder, into=Path(scratch))
         say(f"{folder}: {len(release.files)} files, {size(release.size)}, release {release.sha256}")
@@ -47,7 +47,7 @@ def publish(bucket: ReleaseBucket, folder: Path, person: Person, *, python: Path
 
 
 def roll_back(bucket: ReleaseBucket, person: Person, *, to: str | None, dry_run: bool) -> None:
-    """Make an earlier release the current one: that before the current one, or the one whose name begins with `to`."""
+    """Make an earlier release current: the previous one, or the one whose name begins with `to`."""
     current = bucket.current()
     if not current.etag:
         raise Refused(f"nothing was published in {bucket.place} yet; there is nothing to go back to")
@@ -76,7 +76,7 @@ def roll_back(bucket: ReleaseBucket, person: Person, *, to: str | None, dry_run:
 
 
 def named(beginning: str, releases: list[str]) -> str:
-    """The one release whose name begins so."""
+    """The only release whose name begins like this."""
     found = sorted(release for release in releases if release.startswith(beginning.lower()))
     match found:
         case [release]:
@@ -88,7 +88,7 @@ def named(beginning: str, releases: list[str]) -> str:
 
 
 def _one_before(bucket: ReleaseBucket, current: Pointer | None, archives: list[str]) -> str:
-    """Before a pointer that cannot be read was the last that could be: with it the hosts stayed."""
+    """The previous release. If the pointer cannot be read, it is the last one that could be: hosts still use it."""
     known = [current.previous] if current and current.previous else []
     history = (entry.pointer.release for entry in bucket.publications(most=HISTORY))
     now = current.release if current else None

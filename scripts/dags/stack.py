@@ -1,4 +1,4 @@
-"""What a stack says about its DAGs: who owns the pointer, and where the bucket is."""
+"""What a stack says about its DAGs: who publishes them, and the name of the bucket."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ CHECKOUT = Path(__file__).parents[2]
 SETTING = "alisio:airflow.dags.publisher"
 PUBLISHER = Dags.model_fields["publisher"]
 LOCAL = {"local": "alisio-local-dags"}
-"""The local platform has no Pulumi state to ask; its buckets are named like those on AWS."""
+"""The local platform has no Pulumi state. Its buckets are named like those on AWS."""
 
 
 def owner(stack: str) -> str:
-    """Who publishes: `pulumi` unless the stack says otherwise."""
+    """Who publishes: `pulumi`, unless the stack says otherwise."""
     path = stack_file(CHECKOUT, stack)
     dags = _mapping(_mapping(configuration(path).get("alisio:airflow")).get("dags"))
     publisher = dags.get("publisher", PUBLISHER.get_default())
@@ -31,7 +31,7 @@ def owner(stack: str) -> str:
 
 
 def must_own(stack: str) -> None:
-    """Refuse where `pulumi up` owns the pointer: it would undo at its next run what is published here."""
+    """Refuse if `pulumi up` publishes: its next run would undo what is published here."""
     if owner(stack) == "command":
         return
     raise Refused(
@@ -42,7 +42,7 @@ def must_own(stack: str) -> None:
 
 
 def region(stack: str) -> str | None:
-    """The stack's region, where its file names one."""
+    """The stack's region, if its file names one."""
     return configuration(stack_file(CHECKOUT, stack)).get("aws:region")
 
 
@@ -51,7 +51,7 @@ def bucket(stack: str) -> str:
     if stack in LOCAL:
         return LOCAL[stack]
     if not shutil.which("pulumi"):
-        raise Refused("pulumi is not on PATH, so nobody can say which bucket it is; name it with --bucket")
+        raise Refused("pulumi is not on PATH, so the bucket is not known; name it with --bucket")
     command = ["pulumi", "stack", "output", "--json", "--stack", stack]
     try:
         asked = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, check=True, timeout=60)

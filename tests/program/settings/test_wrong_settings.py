@@ -52,7 +52,7 @@ TWELVE_LINES = [
     "alisio:buckets.logDay: unknown setting; did you mean logDays?",
     "alisio:airflow.workerGroups[0].cpu: 2: a text (put it in quotes)",
     'aws:region: "Ireland": a region of AWS\'s commercial partition, such as eu-west-1',
-    'alisio:cluster.serviceCidr: "172.20.0.0/16": meets the VPC\'s 172.20.0.0/16; choose another private network',
+    'alisio:cluster.serviceCidr: "172.20.0.0/16": overlaps the VPC\'s 172.20.0.0/16; choose another private network',
     "alisio:protect: false: must be true while alisio:production is true",
     "alisio:cache.replicas: 0: at least 1 while alisio:production is true",
 ]
