@@ -24,7 +24,7 @@ def show_releases(bucket: ReleaseBucket, *, most: int) -> None:
         say(f"nothing was published in {bucket.place} yet")
         return
     if current.problem:
-        say(f"* {current.problem}; hosts are still with the last one that they could read: publish, or roll back")
+        say(f"* {current.problem}; hosts still use the last one that they could read: publish, or roll back")
     shown: set[str] = set()
     for index, entry in enumerate(bucket.publications(most=most)):
         pointer = entry.pointer

@@ -116,7 +116,7 @@ def _try(release: Release, python: Path | None) -> None:
         count = f"{len(parsed.errors)} files do" if len(parsed.errors) > 1 else "1 file does"
         raise Refused(f"{count} not import:\n{listed}\nNothing was published.")
     if not parsed.dags:
-        raise Refused("there is no DAG among the files: publishing them would take every DAG away. --no-check does")
+        raise Refused("there is no DAG among the files: publishing them would remove every DAG; --no-check publishes them")
     say(f"{len(parsed.dags)} DAGs import: {', '.join(parsed.dags[:MANY])}{' ...' if len(parsed.dags) > MANY else ''}")
 
 
@@ -137,7 +137,7 @@ def _show_changes(bucket: ReleaseBucket, release: Release, current: Current) -> 
 
 
 def _unreadable(current: Current) -> str:
-    return f"{current.problem}: it is replaced; hosts are still with the last one that they could read"
+    return f"{current.problem}: it is replaced; hosts still use the last one that they could read"
 
 
 def _point(bucket: ReleaseBucket, current: Current, pointer: Pointer) -> None:
