@@ -116,7 +116,7 @@ def _try(release: Release, python: Path | None) -> None:
         count = f"{len(parsed.errors)} files do" if len(parsed.errors) > 1 else "1 file does"
         raise Refused(f"{count} not import:\n{listed}\nNothing was published.")
     if not parsed.dags:
-        raise Refused("there is no DAG among the files: publishing them would remove every DAG; --no-check publishes them")
+        raise Refused("the files hold no DAG: publishing them would remove every DAG; --no-check publishes them")
     say(f"{len(parsed.dags)} DAGs import: {', '.join(parsed.dags[:MANY])}{' ...' if len(parsed.dags) > MANY else ''}")
 
 
