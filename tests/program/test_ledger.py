@@ -15,9 +15,7 @@ def test_no_resource_changes_its_identity_unnoticed(name: str) -> None:
     Meant it? `python -m tests.program.ledger`.
     """
     now, before = set(entries(planned(name))), set(recorded(name))
-    assert sorted(before - now) == [], (
-        "gone, so it would be deleted: give it an alias, or run make ledger"
-    )
+    assert sorted(before - now) == [], "gone, so it would be deleted: give it an alias, or run make ledger"
     assert sorted(now - before) == [], "new: run make ledger"
 
 
