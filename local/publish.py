@@ -10,12 +10,11 @@ from typing import Any
 from local.platform import Platform
 from local.problem import Problem
 from local.services.bucket_files import client
+from refused import Refused
 from releases.build import IGNORED, IGNORED_SUFFIXES
-from releases.format import ReleaseError
 from scripts.dags.bucket import ReleaseBucket
 from scripts.dags.person import person
 from scripts.dags.publish import publish as publish_release
-from scripts.dags.refused import RefusedError
 
 
 def publish(platform: Platform, folder: Path, *, python: Path | None = None) -> str:
@@ -30,7 +29,7 @@ def publish(platform: Platform, folder: Path, *, python: Path | None = None) -> 
     try:
         with contextlib.redirect_stdout(said):
             publish_release(bucket, folder, person(folder), python=python, dry_run=False)
-    except (RefusedError, ReleaseError) as error:
+    except Refused as error:
         raise Problem(str(error), f"Correct {folder}, then publish again: python -m local publish {folder}") from None
     return said.getvalue().strip()
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 from urllib.parse import quote
-
-import yaml
 
 from chart.endpoints import Endpoints
 from chart.secrets import FLOWER_USERNAME, secret_contents
@@ -18,9 +16,9 @@ from local.passwords import Passwords
 from local.ports import Ports
 from local.problem import Problem
 from local.services.postgres import MASTER
-from settings import SettingsError, Stack, read
+from settings import SettingsError, Stack
+from settings.stack_file import StackFileError, read_stack
 
-PROJECT = "alisio"
 LOOPBACK = "127.0.0.1"
 WAREHOUSE = "warehouse"
 EMULATED_ACCOUNT = "123456789012"
@@ -39,16 +37,10 @@ class Buckets:
 
 def load(path: Path) -> Stack:
     """The settings in a stack file. A wrong one is refused with every mistake, as `pulumi up` would."""
-    name = path.name.removeprefix("Pulumi.").removesuffix(".yaml")
     try:
-        loaded: Any = yaml.safe_load(path.read_text())
-    except FileNotFoundError:
-        raise Problem(f"{path} does not exist.", "Name a stack file with --settings Pulumi.local.yaml") from None
-    except yaml.YAMLError as error:
-        raise Problem(f"{path} is no YAML: {error}", "Correct it, then start again.") from None
-    config = cast("dict[str, Any]", (loaded or {}).get("config") or {})
-    try:
-        return read(project=PROJECT, stack=name, own=_namespace(config, PROJECT), aws=_namespace(config, "aws"))
+        return read_stack(path)
+    except StackFileError as error:
+        raise Problem(str(error), "Correct it, or name another stack file: --settings Pulumi.local.yaml") from None
     except SettingsError as error:
         raise Problem(str(error), f"Correct {path}, then start again.") from None
 
@@ -106,8 +98,3 @@ def managed_secrets(stack: Stack, passwords: Passwords, ports: Ports) -> Mapping
     # The TLS policy comes from PGSSLMODE, as for the metadata.
     uri = f"postgres://{WAREHOUSE}:{password}@127.0.0.1:{ports.postgres}/{WAREHOUSE}"
     return {f"{stack.site.path}/connections/warehouse": uri}
-
-
-def _namespace(config: Mapping[str, Any], namespace: str) -> dict[str, Any]:
-    start = f"{namespace}:"
-    return {key.removeprefix(start): value for key, value in config.items() if key.startswith(start)}

@@ -1,6 +1,8 @@
 """A stack's configuration as the engine hands it to the program: full keys, every value a string.
 
-Follows the CLI's rules: https://github.com/pulumi/pulumi/blob/master/sdk/go/common/workspace/config.go
+`settings/stack_file.py` reads the files. What is left here is the engine's part: defaults and types of Pulumi.yaml, and
+sentinels in place of encrypted values. It follows the CLI's rules:
+https://github.com/pulumi/pulumi/blob/master/sdk/go/common/workspace/config.go
 """
 
 from __future__ import annotations
@@ -11,23 +13,19 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, cast, final
 
-import yaml
-
 from plan.sentinels import Sentinels
-
-# libyaml, where PyYAML was built with it, reads ten times faster.
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-SUFFIXES = (".yaml", ".yml")
+from refused import Refused
+from settings.stack_file import configuration, full_key, mapping, project_file, read_yaml, stack_file
 
 
-class PlanError(Exception):
-    """The plan cannot be made; the text says what is wrong and what is allowed."""
+class PlanError(Refused):
+    """The plan cannot be made. The text says what is wrong and what is allowed."""
 
 
 @final
 @dataclass(kw_only=True)
 class StackConfig:
-    """What the engine would give to the program."""
+    """The configuration that the engine would give to the program."""
 
     project: str
     stack: str
@@ -36,7 +34,7 @@ class StackConfig:
     sentinels: Sentinels = field(default_factory=Sentinels)
 
     def set(self, key: str, value: Any) -> None:
-        """Any value of YAML. `secure: …` is encrypted for this stack only, so a sentinel stands in for it."""
+        """Set a key to any value of YAML. A sentinel replaces `secure: …`, which only the stack can decrypt."""
         clear = self._decrypt(value, key)
         self.values[key] = clear if isinstance(clear, str) else json.dumps(clear, default=str)
         if clear != value:
@@ -57,19 +55,18 @@ class StackConfig:
 
 
 def load_config(project_dir: Path, stack: str, overrides: Mapping[str, Any] | None = None) -> StackConfig:
-    """Merge `Pulumi.yaml` and `Pulumi.<stack>.yaml`; an override replaces a key, or with None removes it."""
-    project = read_yaml(_file(project_dir, "Pulumi"))
+    """Merge `Pulumi.yaml` and `Pulumi.<stack>.yaml`; an override replaces a key, or removes it if it is None."""
+    project = read_yaml(project_file(project_dir))
     name = str(project.get("name") or "")
     config_dir = project_dir / str(project.get("stackConfigDir") or "")
-    stack_file = read_yaml(_stack_file(config_dir, stack))
 
-    raw = {_full(key, name): value for key, value in _mapping(stack_file.get("config"), f"Pulumi.{stack}.yaml").items()}
+    raw = configuration(stack_file(config_dir, stack), project=name)
     for key, value in (overrides or {}).items():
-        raw.pop(_full(key, name), None)
+        raw.pop(full_key(key, name), None)
         if value is not None:
-            raw[_full(key, name)] = value
+            raw[full_key(key, name)] = value
     declared = {
-        _full(key, name): _declaration(each) for key, each in _mapping(project.get("config"), "Pulumi.yaml").items()
+        full_key(key, name): _declaration(each) for key, each in mapping(project.get("config"), "Pulumi.yaml").items()
     }
     _apply_defaults(raw, declared, project=name, stack=stack)
 
@@ -78,47 +75,6 @@ def load_config(project_dir: Path, stack: str, overrides: Mapping[str, Any] | No
         config.set(key, value)
     _check_types(config, raw, declared, stack=stack)
     return config
-
-
-def stacks_of(config_dir: Path) -> list[str]:
-    """The stacks that have a file of settings."""
-    files = (path for path in config_dir.glob("Pulumi.*") if path.suffix in SUFFIXES and path.stem != "Pulumi")
-    return sorted({path.stem.removeprefix("Pulumi.") for path in files})
-
-
-def read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
-    except yaml.YAMLError as error:
-        raise PlanError(f"{path.name} is not valid YAML: {error}") from error
-    return _mapping(content, path.name)
-
-
-def _mapping(content: Any, where: str) -> dict[str, Any]:
-    if content is None:
-        return {}
-    if not isinstance(content, dict):
-        raise PlanError(f"{where}: expected keys with values, found {content!r}")
-    return {str(key): value for key, value in cast("dict[Any, Any]", content).items()}
-
-
-def _file(directory: Path, stem: str) -> Path:
-    for suffix in SUFFIXES:
-        if (path := directory / f"{stem}{suffix}").is_file():
-            return path
-    raise PlanError(f"no {stem}.yaml in {directory}")
-
-
-def _stack_file(config_dir: Path, stack: str) -> Path:
-    there = stacks_of(config_dir)
-    if stack in there:
-        return _file(config_dir, f"Pulumi.{stack}")
-    known = ", ".join(there) or f"none, there is no Pulumi.<stack>.yaml in {config_dir}"
-    raise PlanError(f"no stack {stack!r}; stacks: {known}")
-
-
-def _full(key: str, project: str) -> str:
-    return key if ":" in key else f"{project}:{key}"
 
 
 def _declaration(each: Any) -> dict[str, Any]:
@@ -147,7 +103,7 @@ def _apply_defaults(raw: dict[str, Any], declared: Mapping[str, dict[str, Any]],
 def _check_types(
     config: StackConfig, raw: Mapping[str, Any], declared: Mapping[str, dict[str, Any]], *, stack: str
 ) -> None:
-    """What the CLI refuses before the program starts."""
+    """Refuse what the CLI refuses before the program starts."""
     for key, declaration in sorted(declared.items()):
         if key not in raw or "type" not in declaration:
             continue

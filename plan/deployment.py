@@ -1,4 +1,4 @@
-"""What a run of the program registered: the facts that every report and every test is made from."""
+"""What a run of the program registered. Every report and every test is based on it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Message:
 @final
 @dataclass(frozen=True, kw_only=True)
 class Resource:
-    """One registration, with everything the engine was told about it. Lists of URNs are sorted."""
+    """One registration, with everything that the engine received about it. Lists of URNs are sorted."""
 
     urn: str
     type: str
@@ -40,7 +40,7 @@ class Resource:
     inputs: Properties
     """As the engine receives them: camelCase, each secret a `Secret`, each unknown `UNKNOWN`, each asset an `Asset`."""
     outputs: Properties
-    """Of a component: what it registered. Of a custom resource: what its provider answered."""
+    """For a component, what it registered. For a custom resource, what its provider answered."""
     ignore_changes: tuple[str, ...]
     aliases: tuple[str, ...]
     replace_on_changes: tuple[str, ...]
@@ -51,7 +51,7 @@ class Resource:
     custom_timeouts: Mapping[str, str]
     version: str
     trace: tuple[int, ...] = field(default=(), compare=False, repr=False)
-    """The lines that led to this registration, outermost first: they give the order of the program."""
+    """The lines of code that led to this registration, outermost first. They give the order of the program."""
 
     @cached_property
     def plain_inputs(self) -> Properties:
@@ -73,7 +73,7 @@ class Resource:
 @final
 @dataclass(frozen=True, kw_only=True)
 class Deployment:
-    """Resources stand in the order of the program, parents before children; the first one is the stack itself."""
+    """Resources are in the order of the program, parents before children. The first one is the stack itself."""
 
     project: str
     stack: str
@@ -83,7 +83,7 @@ class Deployment:
     """The exports of the stack, secrets marked."""
     messages: tuple[Message, ...] = ()
     sentinels: frozenset[str] = field(default=frozenset(), repr=False)
-    """Every generated or configured secret of this run, also as it looks when encoded."""
+    """Every generated or configured secret of this run, in the clear and encoded."""
     project_dir: Path | None = None
 
     @cached_property
@@ -96,7 +96,7 @@ class Deployment:
 
     @property
     def warnings(self) -> tuple[str, ...]:
-        """What the program logged as a warning or an error."""
+        """The lines that the program logged as a warning or an error."""
         return tuple(message.text for message in self.messages if message.severity in ("warning", "error"))
 
     def of_type(self, token: str) -> tuple[Resource, ...]:
@@ -123,7 +123,7 @@ class Deployment:
         return tuple(found)
 
     def upstream(self, resource: Resource) -> frozenset[str]:
-        """Everything that exists before this resource does: dependencies, parents, providers, and theirs in turn."""
+        """Everything that exists before this resource: dependencies, parents, providers, and what they need in turn."""
         seen: set[str] = set()
         todo = [resource.urn]
         while todo:

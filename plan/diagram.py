@@ -1,4 +1,4 @@
-"""The architecture as a Mermaid flowchart, made from what the program registers, so that it is never out of date."""
+"""The architecture as a Mermaid flowchart. It is made from what the program registers, so it is never out of date."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Edge = tuple[str, str]
 
 
 def diagram(deployment: Deployment) -> str:
-    """One node a component. A solid arrow points at what a component is built on, a dotted one along the network."""
+    """One node for each component. Solid arrows point at what it is built on, dotted arrows follow network traffic."""
     parts = {each.urn: each for each in deployment.children(deployment.stack_urn) if not each.custom}
     owner = _owners(deployment, parts)
     built_on, talks_to = _edges(deployment, owner)
@@ -46,7 +46,7 @@ def diagram(deployment: Deployment) -> str:
 
 
 def _owners(deployment: Deployment, parts: Mapping[str, Resource]) -> dict[str, str]:
-    """Of each resource, the component of the stack that it is part of."""
+    """The component of the stack to which each resource belongs."""
     owner = {urn: urn for urn in parts}
     for resource in deployment.resources:
         if resource.parent in owner:
@@ -70,7 +70,7 @@ def _edges(deployment: Deployment, owner: Mapping[str, str]) -> tuple[set[Edge],
             if other == one:
                 continue
             if resource.type == INGRESS:
-                # Who comes in is not what this is built on: the arrow is the way of the traffic.
+                # A source of traffic is not something to build on. The arrow points in the direction of the traffic.
                 talks_to.setdefault((other, one), set()).add(resource.inputs.get("fromPort", 0))
             else:
                 built_on.add((one, other))
@@ -100,7 +100,7 @@ def _title(part: Resource) -> str:
 
 
 def _ids(parts: Iterable[Resource]) -> dict[str, str]:
-    """By kind, so that the pictures of two stacks differ only in what differs; by name where a kind occurs twice."""
+    """Ids by kind, so that the pictures of two stacks are easy to compare; by name where a kind occurs twice."""
     parts = list(parts)
     kinds = Counter(part.type for part in parts)
     return {part.urn: _slug(_title(part) if kinds[part.type] == 1 else part.name) for part in parts}

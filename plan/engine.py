@@ -1,7 +1,7 @@
 """Run a Pulumi program against an engine of our own, in this process, as often as wanted.
 
-The SDK keeps its state in context variables, so each run gets a context of its own and nothing leaks from one run into
-the next, not even when it fails. The entry points are those of Pulumi's own language host, all public in
+The SDK keeps its state in context variables. Each run gets its own context, so that nothing leaks from one run into the
+next, not even when it fails. The entry points are those of Pulumi's own language host, all public in
 `pulumi.runtime`; `set_mocks` is not used because it leaves state behind (https://github.com/pulumi/pulumi/issues/8280).
 """
 
@@ -23,6 +23,7 @@ from plan.asked import ResourceMocks
 from plan.deployment import Deployment, Resource
 from plan.mocks import EngineMocks
 from plan.monitor import Log, Monitor
+from refused import Refused
 
 Program = Callable[[], Awaitable[None] | None]
 P = ParamSpec("P")
@@ -31,7 +32,7 @@ T = TypeVar("T")
 ORGANIZATION: Final = "organization"
 
 
-class DeadlockError(Exception):
+class DeadlockError(Refused):
     """The program waits for a value that never comes."""
 
 
@@ -60,7 +61,7 @@ def deploy(
     async def main() -> None:
         loop = asyncio.get_running_loop()
         loop.set_default_executor(_Inline(max_workers=1))
-        # The tasks that depend on a failed one fail too; the first failure says it all.
+        # The tasks that depend on a failed one fail, too. Only the first failure is of interest.
         loop.set_exception_handler(lambda _loop, _context: None)
         configure(
             Settings(
@@ -86,7 +87,7 @@ def deploy(
         except Exception:
             if run.error is None:
                 raise
-            # What the program itself raised says more than what then failed in its wake.
+            # The error of the program itself says more than the errors that follow from it.
             raise run.error from None
 
     resources = in_program_order(monitor.resources.values())
@@ -103,7 +104,7 @@ def deploy(
 
 
 def in_program_order(resources: Collection[Resource]) -> tuple[Resource, ...]:
-    """Parents before children, and siblings in the order of the lines that make them.
+    """Parents before children, and siblings in the order of the lines that create them.
 
     Registrations arrive in an order that differs between runs, as each one waits for its dependencies.
     """
@@ -120,7 +121,7 @@ def in_program_order(resources: Collection[Resource]) -> tuple[Resource, ...]:
 
 
 class _Run:
-    """The program, and what it raised."""
+    """The program, and the error that it raised."""
 
     def __init__(self, program: Callable[[], object]) -> None:
         self.program = cast("Program", program)
@@ -137,7 +138,7 @@ class _Run:
 
 
 class _Inline(ThreadPoolExecutor):
-    """Runs each job at once in the calling thread: the monitor never blocks, and the order of a run stays the same."""
+    """Runs each job at once in the calling thread. The monitor never blocks, and each run has the same order."""
 
     def submit(self, fn: Callable[P, T], /, *args: P.args, **kwargs: P.kwargs) -> Future[T]:
         future: Future[T] = Future()
@@ -164,7 +165,7 @@ def _environment(**variables: str) -> Generator[None]:
 
 @contextmanager
 def _no_garbage_collection() -> Generator[None]:
-    """A run makes little garbage in cycles, and looking for it among all that the SDKs load takes half of its time."""
+    """Garbage collection takes half of the time of a run: it searches all that the SDKs load, and finds little."""
     was_enabled = gc.isenabled()
     gc.disable()
     try:

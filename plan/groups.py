@@ -1,4 +1,4 @@
-"""How resources are counted: by the package they come from, components on their own."""
+"""How resources are counted: by their package, and components apart."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from plan.identity import STACK_TYPE
 
 
 def group_of(resource: Resource) -> str:
-    """`stack`, `components`, or the package: `aws`, `eks`, `kubernetes`, `random`."""
+    """The group of a resource: `stack`, `components`, or its package, such as `aws`."""
     if resource.type == STACK_TYPE:
         return "stack"
     return resource.package if resource.custom or resource.remote else "components"

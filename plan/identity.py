@@ -1,4 +1,4 @@
-"""URNs as the engine makes them: the identity of a resource, which a rename or a new parent changes."""
+"""URNs as the engine makes them. A URN is the identity of a resource: a rename or a new parent changes it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ STACK_TYPE: Final = "pulumi:pulumi:Stack"
 
 
 def make_urn(*, stack: str, project: str, parent: str, type_: str, name: str) -> str:
-    """`urn:pulumi:stack::project::parent$types::type::name`; the stack itself is no part of its children's types."""
+    """`urn:pulumi:stack::project::parent$types::type::name`; the stack is not a part of its children's types."""
     parent_type = parent.split("::")[2] if parent else STACK_TYPE
     qualified = type_ if parent_type == STACK_TYPE else f"{parent_type}${type_}"
     return f"urn:pulumi:{stack}::{project}::{qualified}::{name}"

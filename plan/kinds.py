@@ -1,4 +1,4 @@
-"""What resources are called in a picture: the few kinds that tell a reader what a component is made of."""
+"""The names of resources in a picture: the few kinds that show what a component consists of."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from plan.deployment import Resource
 
 Properties = dict[str, Any]
 
-# In the order in which they are told.
+# In the order in which a picture shows them.
 DESCRIBED: Final[dict[str, Callable[[Properties], str]]] = {
     "aws:rds/instance:Instance": lambda inputs: _join(
         "RDS", inputs.get("engine"), inputs.get("engineVersion"), inputs.get("multiAz") and "Multi-AZ"
@@ -29,11 +29,7 @@ COUNTED: Final = {
     "aws:ec2/flowLog:FlowLog": ("flow log", "flow logs"),
     "aws:s3/bucket:Bucket": ("S3 bucket", "S3 buckets"),
     "aws:s3/bucketObjectv2:BucketObjectv2": ("file", "files"),
-    "aws:lb/loadBalancer:LoadBalancer": ("load balancer", "load balancers"),
     "aws:sqs/queue:Queue": ("queue", "queues"),
-    "aws:sns/topic:Topic": ("topic", "topics"),
-    "aws:cloudwatch/metricAlarm:MetricAlarm": ("alarm", "alarms"),
-    "aws:cloudwatch/dashboard:Dashboard": ("dashboard", "dashboards"),
     "kubernetes:karpenter.sh/v1:NodePool": ("node pool", "node pools"),
     "aws:eks/addon:Addon": ("add-on", "add-ons"),
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": ("pod role", "pod roles"),
@@ -46,12 +42,12 @@ COUNTED: Final = {
 
 
 def describe(resources: Iterable[Resource]) -> list[str]:
-    """The main things, each once: `RDS postgres 17 Multi-AZ`, `9 subnets`, `KMS key`."""
+    """The main resources, each kind once: `RDS postgres 17 Multi-AZ`, `9 subnets`, `KMS key`."""
     resources = list(resources)
-    told = [DESCRIBED[token](each.inputs) for token in DESCRIBED for each in resources if each.type == token]
+    shown = [DESCRIBED[token](each.inputs) for token in DESCRIBED for each in resources if each.type == token]
     found = Counter(each.type for each in resources)
-    told += [_counted(found[token], *names) for token, names in COUNTED.items() if found[token]]
-    return told or [f"{len(resources)} resource{'s' * (len(resources) != 1)}"]
+    shown += [_counted(found[token], *names) for token, names in COUNTED.items() if found[token]]
+    return shown or [f"{len(resources)} resource{'s' * (len(resources) != 1)}"]
 
 
 def _counted(count: int, one: str, several: str) -> str:

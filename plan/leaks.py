@@ -1,4 +1,4 @@
-"""Find secrets where everybody could read them."""
+"""Finds secrets in places where everybody could read them."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from plan.wire import Asset, Secret, walk
 @final
 @dataclass(frozen=True, slots=True)
 class Leak:
-    """A generated or configured secret that stands in the clear."""
+    """A generated or configured secret in the clear."""
 
     where: str
     path: str
 
 
 def leaks(deployment: Deployment) -> tuple[Leak, ...]:
-    """Every place outside a secret value that holds a secret: inputs, outputs, exports, names and messages."""
+    """Every place that holds a secret in the clear: in inputs, outputs, exports, names and messages."""
     return tuple(
         Leak(where=where, path=path)
         for where, path, text in _texts(deployment)

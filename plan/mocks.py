@@ -1,4 +1,4 @@
-"""What the providers would answer: plausible, stable outputs for each type of resource."""
+"""Answers in place of the providers: plausible, stable outputs for each type of resource."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ DEFAULT_ACCOUNT: Final = "123456789012"
 
 @final
 class EngineMocks:
-    """Answers by type. A function of the cloud (`invokes`) is refused unless it is given here by its token."""
+    """Answers by type. A call to a function of the cloud is refused, unless `invokes` has an answer for its token."""
 
     def __init__(
         self,
@@ -44,7 +44,7 @@ class EngineMocks:
         return self._sentinels.known
 
     def new_resource(self, args: Registration) -> tuple[str, dict[str, Any]]:
-        """What an update knows once the resource exists."""
+        """The id and the outputs of a resource after an update."""
         match args.typ.partition(":")[0]:
             case "aws":
                 return aws.answer(args, self.account)
@@ -58,11 +58,11 @@ class EngineMocks:
                 return f"{args.name}-id", {}
 
     def preview_resource(self, args: Registration) -> dict[str, Any]:
-        """What a provider knows in a preview beyond the inputs."""
+        """The outputs that a provider knows in a preview, beyond the inputs."""
         return kubernetes.preview(args) if args.typ.startswith("kubernetes:") else {}
 
     def call(self, args: Invocation) -> tuple[Mapping[str, Any], Failures | None]:
-        """A function of a provider, such as a look-up."""
+        """The answer of a provider's function, such as a look-up."""
         invoke = self.invokes.get(args.token)
         if invoke is None:
             raise CloudCallError(
@@ -73,7 +73,7 @@ class EngineMocks:
 
 
 def _first(accounts: str) -> str:
-    """The first of a JSON list; nothing for anything else, as bad settings are for the program to refuse."""
+    """The first item of a JSON list, or an empty text. It is left to the program to refuse bad settings."""
     try:
         parsed: Any = json.loads(accounts)
         return str(parsed[0])

@@ -1,5 +1,5 @@
 # ruff: noqa: N802  the methods are named as in the protocol
-"""The engine's side of the conversation: registers resources as the real one does, without a provider behind it."""
+"""The engine's side of the protocol: registers resources as the real engine does, but without providers."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from plan.deployment import Message, Resource
 from plan.identity import make_urn
 from plan.recording import to_registration, to_resource
 from plan.wire import UNKNOWN, Properties, Reference, Secret, decode_properties, encode_properties, is_marked, plain
+from refused import Refused
 
-# Without OUTPUT_VALUES, so that inputs of remote components arrive as values and not as outputs; without transforms,
-# state migrations and INVOKE_DEPENDS_ON, which only a real engine can honour.
+# OUTPUT_VALUES is left out, so that inputs of remote components arrive as values and not as outputs. Transforms, state
+# migrations and INVOKE_DEPENDS_ON are left out because only a real engine can honour them.
 FEATURES: Final = (
     resource_pb2.RESOURCE_MONITOR_FEATURE_SECRETS,
     resource_pb2.RESOURCE_MONITOR_FEATURE_RESOURCE_REFERENCES,
@@ -31,12 +32,12 @@ FEATURES: Final = (
 SEVERITIES: Final = {engine_pb2.INFO: "info", engine_pb2.WARNING: "warning", engine_pb2.ERROR: "error"}
 
 
-class DuplicateUrnError(Exception):
+class DuplicateUrnError(Refused):
     """Two resources of the program would have the same identity."""
 
 
 class Log:
-    """The engine's diagnostics: keeps what the program says, drops what the SDK says to itself."""
+    """The engine's diagnostics. Keeps the messages of the program and drops debug messages of the SDK."""
 
     def __init__(self) -> None:
         self.messages: list[Message] = []
@@ -132,7 +133,7 @@ class Monitor:
     def _create(
         self, urn: str, request: resource_pb2.RegisterResourceRequest, inputs: Properties, outputs: Properties
     ) -> str:
-        """What a provider answers: its inputs and what it computes. A secret input is a secret output."""
+        """The id and outputs from a provider: its inputs, and what it computes. A secret input is a secret output."""
         identifier, computed = self.mocks.new_resource(to_registration(urn, request, plain(inputs)))
         outputs.update(inputs if request.custom else {})
         for key, value in computed.items():
@@ -144,7 +145,7 @@ class Monitor:
         return identifier or ""
 
     def _preview(self, urn: str, request: resource_pb2.RegisterResourceRequest, inputs: Properties) -> Properties:
-        """What is known before anything exists: the inputs, little else, and which unknowns will be secret."""
+        """The outputs that are known before anything exists: the inputs, and which unknown outputs are secret."""
         secret = dict.fromkeys(request.additionalSecretOutputs, Secret(UNKNOWN))
         known = dict(inputs) if request.custom else {}
         preview = getattr(self.mocks, "preview_resource", None)
@@ -159,6 +160,6 @@ def _secret(value: Any) -> Secret:
 
 def _answer(outputs: Mapping[str, Any], failures: Failures | None = None) -> resource_pb2.ResourceInvokeResponse:
     refused = [provider_pb2.CheckFailure(property=name, reason=why) for name, why in failures or []]
-    # The field is called `return`, which Python cannot spell as a keyword argument.
+    # The field is called `return`, which cannot be a keyword argument in Python.
     fields: dict[str, Any] = {"return": encode_properties(outputs), "failures": refused}
     return resource_pb2.ResourceInvokeResponse(**fields)

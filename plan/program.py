@@ -10,6 +10,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from pulumi import RunError
+
 from plan.config import PlanError, load_config
 from plan.deployment import Deployment
 from plan.engine import deploy
@@ -28,30 +30,36 @@ def plan_stack(
     project_dir: Path = CHECKOUT,
     mocks: EngineMocks | None = None,
 ) -> Deployment:
-    """What `pulumi up` (or `pulumi preview`) of this stack would register.
+    """The resources that `pulumi up` (or `pulumi preview`) of this stack would register.
 
-    Overrides take plain values by key (`{"cache": {"nodeType": "cache.t4g.micro"}}`); None removes the key. Raises
-    PlanError for an unknown stack or a file that cannot be read, and whatever the program itself raises.
+    Overrides take plain values by key (`{"cache": {"nodeType": "cache.t4g.micro"}}`); None removes the key.
+
+    What is wrong with the input is Refused: an unknown stack, a file that cannot be read, settings that do not work.
+    Whatever else the program raises is raised here.
     """
     config = load_config(project_dir, stack, config_overrides)
     mocks = mocks or EngineMocks.of_config(config.values)
     mocks.sentinels.update(config.sentinels.known)
 
-    with _working_in(project_dir):
-        return deploy(
-            lambda: _run_main(project_dir),
-            project=config.project,
-            stack=stack,
-            config=config.values,
-            secret_keys=config.secret_keys,
-            preview=preview,
-            mocks=mocks,
-            project_dir=project_dir,
-        )
+    try:
+        with _working_in(project_dir):
+            return deploy(
+                lambda: _run_main(project_dir),
+                project=config.project,
+                stack=stack,
+                config=config.values,
+                secret_keys=config.secret_keys,
+                preview=preview,
+                mocks=mocks,
+                project_dir=project_dir,
+            )
+    except RunError as error:
+        # The CLI shows a RunError as one message without a traceback. Missing configuration is a RunError, too.
+        raise PlanError(str(error)) from error
 
 
 def _run_main(project_dir: Path) -> None:
-    """As Pulumi's language host does: the directory's `__main__.py`, with the directory first in `sys.path`."""
+    """Run the folder's `__main__.py` as Pulumi's language host does, with the folder first in `sys.path`."""
     if not (project_dir / "__main__.py").is_file():
         raise PlanError(f"no __main__.py in {project_dir}")
     runpy.run_path(str(project_dir), run_name="__main__")

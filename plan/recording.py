@@ -1,4 +1,4 @@
-"""From a request of the protocol to our own records."""
+"""Turns requests of the protocol into our own records."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ Request = resource_pb2.RegisterResourceRequest
 
 
 def to_registration(urn: str, request: Request, inputs: Properties) -> Registration:
-    """What a provider is asked."""
+    """The question to a provider."""
     return Registration(
         urn=urn,
         typ=request.type,
@@ -37,12 +37,12 @@ def to_resource(
     outputs: Properties,
     owners: Mapping[str, str],
 ) -> Resource:
-    """What the engine keeps. `owners` tells of resources inside remote components which component they belong to."""
+    """The record of the engine. `owners` maps resources inside remote components to their component."""
 
     def ours(urns: Iterable[str]) -> tuple[str, ...]:
         return tuple(sorted({owners.get(each, each) for each in urns}))
 
-    # Protect, retainOnDelete and deletedWith, and only these, the engine itself hands down from parent to child:
+    # The engine itself passes protect, retainOnDelete and deletedWith on from parent to child, and nothing else:
     # https://github.com/pulumi/pulumi/blob/master/pkg/resource/deploy/source_eval.go (inheritFromParent)
     protect, retain = parent is not None and parent.protect, parent is not None and parent.retain_on_delete
     dependencies = sorted(request.propertyDependencies.items())
@@ -72,9 +72,9 @@ def to_resource(
     )
 
 
-# The SDK's type stubs leave out the messages that the next two read, hence `Any`.
+# The SDK's type stubs leave out the messages that the next two functions read, hence `Any`.
 def _aliases(urn: str, request: Any) -> tuple[str, ...]:
-    """The URNs that the aliases stand for: what a specification leaves out is as in the resource itself."""
+    """The URNs of the aliases. What an alias leaves out is the same as in the resource."""
     stack, project = urn.removeprefix("urn:pulumi:").split("::")[:2]
     return tuple(
         alias.urn

@@ -1,4 +1,4 @@
-"""The plan as JSON: for a diff between two commits, for a policy check, for a machine. Same program, same bytes."""
+"""The plan as JSON, for a diff between two commits or for a policy check. The same program gives the same bytes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def to_json(deployment: Deployment) -> str:
 
 
 def report(deployment: Deployment) -> dict[str, Any]:
-    """Secrets and unknowns masked, files by their path in the project and the hash of their content."""
+    """The plan with secrets and unknowns masked. Files are shown by path in the project and hash of their content."""
     root = deployment.project_dir
     return {
         "stack": deployment.stack,
@@ -43,7 +43,7 @@ def _entry(resource: Resource, root: Path | None) -> dict[str, Any]:
 
 
 def masked(value: Any, root: Path | None = None) -> Any:
-    """The value with nothing in it that JSON cannot say or a reader must not see."""
+    """The value without what JSON cannot express or a reader must not see."""
 
     def mask(leaf: Any) -> Any:
         match leaf:

@@ -1,4 +1,4 @@
-"""Secrets that stand in for generated ones: stable, of the right alphabet, and easy to find where they must not be."""
+"""Stable secrets in place of generated ones, made to be found where no secret may be."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import string
 from typing import final
 from urllib.parse import quote_plus
 
-# Shorter pieces of base64 could stand anywhere by chance.
+# Shorter pieces of base64 could occur anywhere by chance.
 MINIMUM = 8
 ALPHANUMERIC = string.ascii_letters + string.digits
 
 
 def stable_bytes(seed: str, length: int) -> bytes:
-    """Bytes that look random and depend on nothing but the seed."""
+    """Bytes that look random and depend only on the seed."""
     return hashlib.shake_256(seed.encode()).digest(length)
 
 
@@ -24,13 +24,13 @@ def stable_text(seed: str, length: int, alphabet: str) -> str:
 
 @final
 class Sentinels:
-    """Makes secrets and remembers each one, also as it looks in base64 or quoted for a URL."""
+    """Makes secrets and remembers each one, in the clear, in base64, and quoted for a URL."""
 
     def __init__(self) -> None:
         self.known: set[str] = set()
 
     def password(self, seed: str, length: int) -> str:
-        """Letters and digits; starts with `Sentinel` where there is room, so that a reader sees what it is."""
+        """A password of letters and digits. It starts with `Sentinel` if it is long enough, so that readers know it."""
         prefix = "Sentinel" if length >= 16 else ""
         return self.remember(prefix + stable_text(seed, length - len(prefix), ALPHANUMERIC))
 
@@ -42,13 +42,13 @@ class Sentinels:
         return secret
 
     def remember(self, secret: str) -> str:
-        """Know the secret again, also quoted, or in base64 as a part of a longer text."""
+        """Remember a secret: as it is, quoted, and in base64 as a part of a longer text."""
         self.known |= {secret, secret.rstrip("="), quote_plus(secret), *_base64_within_text(secret.encode())}
         return secret
 
 
 def _base64_within_text(secret: bytes) -> set[str]:
-    """What base64 of every text that holds the secret has in it: the whole groups, for each of three alignments."""
+    """What the base64 of any text with the secret contains: the whole groups, for each of three alignments."""
     found: set[str] = set()
     for lead, shared in ((0, 0), (1, 2), (2, 3)):
         aligned = b"-" * lead + secret

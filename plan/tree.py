@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import Any, Final, final
+from typing import Any, Final
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
 
 from plan.deployment import Deployment, Resource
 from plan.groups import counts
@@ -13,51 +17,51 @@ from plan.report import SECRET_TEXT, UNKNOWN_TEXT, masked
 
 PLAN: Final = "create"
 LOCK: Final = "protected"
-GAP: Final = "  "
+UNLIMITED: Final = 100_000
 
 
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Style:
-    """Terminal colours, or none."""
-
-    bold: str = ""
-    green: str = ""
-    yellow: str = ""
-    dim: str = ""
-    reset: str = ""
-
-
-PLAIN: Final = Style()
-COLOURS: Final = Style(bold="\033[1m", green="\033[32m", yellow="\033[33m", dim="\033[2m", reset="\033[0m")
-
-
-def tree(deployment: Deployment, *, width: int | None = None, style: Style = PLAIN) -> str:
+def tree(deployment: Deployment, *, width: int | None = None, colours: bool = False) -> str:
     """The whole text. With a width, long types and names are cut to fit."""
-    parts = [_head(deployment, style), _rows(deployment, width, style)]
-    parts += [part for part in (_exports(deployment, style), _messages(deployment, style)) if part]
-    return "\n\n".join([*parts, _totals(deployment, style)])
+    console = Console(
+        file=io.StringIO(),
+        width=width or UNLIMITED,
+        color_system="standard" if colours else None,
+        force_terminal=colours,
+        soft_wrap=True,
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+    parts = [_head(deployment), _rows(deployment), _exports(deployment), _messages(deployment), _totals(deployment)]
+    shown: list[str] = []
+    for part in filter(None, parts):
+        with console.capture() as captured:
+            console.print(part)
+        shown.append("\n".join(line.rstrip() for line in captured.get().splitlines()))
+    return "\n\n".join(shown)
 
 
-def _head(deployment: Deployment, style: Style) -> str:
+def _head(deployment: Deployment) -> Text:
     mode = "preview: no output is known yet" if deployment.preview else "in memory"
-    return f"{style.bold}Plan of {deployment.project}/{deployment.stack}{style.reset} ({mode})"
+    return Text.assemble((f"Plan of {deployment.project}/{deployment.stack}", "bold"), f" ({mode})")
 
 
-def _rows(deployment: Deployment, width: int | None, style: Style) -> str:
-    lines = [(branch + short_type(resource.type), resource) for branch, resource in _branches(deployment)]
-    types = [text for text, _ in lines]
-    names = [resource.name for _, resource in lines]
-    type_width, name_width = max(map(len, ["Type", *types])), max(map(len, ["Name", *names]))
-    if width is not None:
-        type_width, name_width = _fit(type_width, name_width, width - len(f" +  {GAP}{GAP}{PLAN} {LOCK}"))
-    head = f"    {'Type':{type_width}}{GAP}{'Name':{name_width}}{GAP}Plan"
-    rows = [f"{style.bold}{head}{style.reset}"]
-    for text, resource in lines:
-        shown = f"{_cut(text, type_width):{type_width}}{GAP}{_cut(resource.name, name_width):{name_width}}"
-        lock = f" {style.yellow}{LOCK}{style.reset}" if resource.protect else ""
-        rows.append(f" {style.green}+{style.reset}  {shown}{GAP}{style.green}{PLAN}{style.reset}{lock}")
-    return "\n".join(rows)
+def _rows(deployment: Deployment) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), pad_edge=False, header_style="bold")
+    for heading in ("", "Type", "Name", "Plan"):
+        # Only a type or a name may shrink. The wider of the two does, until both are of the same width.
+        table.add_column(heading, no_wrap=heading in ("", "Plan"))
+    for branch, resource in _branches(deployment):
+        plan = Text(PLAN, style="green")
+        if resource.protect:
+            plan.append(f" {LOCK}", style="yellow")
+        table.add_row(Text(" +", style="green"), _cut(branch + short_type(resource.type)), _cut(resource.name), plan)
+    return table
+
+
+def _cut(text: str) -> Text:
+    """Text that ends with an ellipsis where its column is too narrow for it."""
+    return Text(text, no_wrap=True, overflow="ellipsis")
 
 
 def _branches(deployment: Deployment) -> Iterator[tuple[str, Resource]]:
@@ -85,24 +89,13 @@ def short_type(token: str) -> str:
     return f"{package}:{folder if folder and last.lower() == kind.lower() else module}:{kind}"
 
 
-def _fit(type_width: int, name_width: int, room: int) -> tuple[int, int]:
-    """Share the room: the name, which tells more, gives way last."""
-    room = max(room, 40)
-    type_width = min(type_width, max(room - name_width, room // 2))
-    return type_width, min(name_width, room - type_width)
-
-
-def _cut(text: str, width: int) -> str:
-    return text if len(text) <= width else text[: width - 1] + "…"
-
-
-def _exports(deployment: Deployment, style: Style) -> str:
+def _exports(deployment: Deployment) -> Text | None:
     if not deployment.outputs:
-        return ""
+        return None
     size = max(map(len, deployment.outputs))
     values = masked(deployment.outputs, deployment.project_dir)
-    rows = [f"    {name:{size}}: {_shown(values[name])}" for name in sorted(values)]
-    return "\n".join([f"{style.bold}Outputs:{style.reset}", *rows])
+    rows = [Text(f"    {name:{size}}: {_shown(values[name])}") for name in sorted(values)]
+    return _section("Outputs:", rows)
 
 
 def _shown(value: Any) -> str:
@@ -110,14 +103,12 @@ def _shown(value: Any) -> str:
     return value if value in marks else json.dumps(value, ensure_ascii=False, sort_keys=True)
 
 
-def _messages(deployment: Deployment, style: Style) -> str:
-    if not deployment.messages:
-        return ""
+def _messages(deployment: Deployment) -> Text | None:
     rows = [
-        f"    {style.yellow}{message.severity}{style.reset}: {_of(deployment, message.urn)}{message.text}"
+        Text.assemble("    ", (message.severity, "yellow"), f": {_of(deployment, message.urn)}{message.text}")
         for message in deployment.messages
     ]
-    return "\n".join([f"{style.bold}Diagnostics:{style.reset}", *rows])
+    return _section("Diagnostics:", rows) if rows else None
 
 
 def _of(deployment: Deployment, urn: str) -> str:
@@ -125,10 +116,16 @@ def _of(deployment: Deployment, urn: str) -> str:
     return f"{resource.name}: " if resource else ""
 
 
-def _totals(deployment: Deployment, style: Style) -> str:
+def _totals(deployment: Deployment) -> Text:
     found = counts(deployment)
     size = max(map(len, found))
     protected = sum(resource.protect for resource in deployment.resources)
-    rows = [f"    {style.green}+ {len(deployment.resources)} to create{style.reset}, {protected} of them {LOCK}"]
-    rows += [f"      {style.dim}{group:{size}}  {count:4}{style.reset}" for group, count in found.items()]
-    return "\n".join([f"{style.bold}Resources:{style.reset}", *rows])
+    total = Text.assemble(
+        "    ", (f"+ {len(deployment.resources)} to create", "green"), f", {protected} of them {LOCK}"
+    )
+    groups = [Text(f"      {group:{size}}  {count:4}", style="dim") for group, count in found.items()]
+    return _section("Resources:", [total, *groups])
+
+
+def _section(title: str, rows: list[Text]) -> Text:
+    return Text("\n").join([Text(title, style="bold"), *rows])

@@ -16,7 +16,7 @@ RELEASE_TYPE: Final = "kubernetes:helm.sh/v3:Release"
 
 
 class _Dumper(yaml.SafeDumper):
-    """Text of several lines in block style, and no anchors: values are for reading."""
+    """Writes YAML for people: text of several lines in block style, and no anchors."""
 
     def ignore_aliases(self, data: object) -> bool:  # noqa: ARG002  as in PyYAML
         return True
@@ -41,7 +41,7 @@ def release(deployment: Deployment, name: str = "airflow") -> Resource:
 
 
 def values_yaml(deployment: Deployment, name: str = "airflow") -> str:
-    """The release's values; a secret among them would show as `[secret]`."""
+    """The release's values. A secret in them is shown as `[secret]`."""
     values: Any = release(deployment, name).inputs.get("values", {})
     if isinstance(values, Unknown):
         raise PlanError(f"in a preview the values of release {name!r} are not known yet; leave out --preview")

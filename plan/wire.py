@@ -1,4 +1,4 @@
-"""Property values as the engine's protocol carries them, and as a reader wants them.
+"""Property values: as the engine's protocol carries them, and as a reader needs them.
 
 On the wire a secret, an asset or a reference to a resource is a struct with a signature key. Here each one is a small
 class, so that a report can mask it and a test can look at it. The signatures are part of the engine's protocol:
@@ -27,7 +27,7 @@ Properties = dict[str, Any]
 
 @final
 class Unknown:
-    """A value that only the deployment itself will know."""
+    """A value that is known only after the deployment."""
 
     def __repr__(self) -> str:
         return "[unknown]"
@@ -68,7 +68,7 @@ class Reference:
 
 
 def decode_properties(struct: struct_pb2.Struct) -> Properties:
-    """The properties of a request, sorted as the protocol keeps no order; the engine leaves out those that are null."""
+    """The properties of a request, sorted because the protocol keeps no order. Null is left out, as by the engine."""
     return {key: value for key, value in _decode_fields(struct).items() if value is not None}
 
 
@@ -157,12 +157,12 @@ def transform(value: Any, change: Callable[[Any], Any]) -> Any:
 
 
 def plain(value: Any) -> Any:
-    """The value without its marks of secrecy: for a provider, or for a test that has to read a secret."""
+    """The value with its secrets in the clear, for a provider or for a test that must read a secret."""
     return transform(value, lambda leaf: plain(leaf.value) if isinstance(leaf, Secret) else leaf)
 
 
 def walk(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
-    """Every leaf with its property path (`spec.containers[0].image`); a secret is a leaf, whatever it holds."""
+    """Every leaf with its property path (`spec.containers[0].image`). A secret is a leaf, whatever it holds."""
     match value:
         case dict():
             for key, item in cast("dict[str, Any]", value).items():

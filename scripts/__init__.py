@@ -1,1 +1,1 @@
-"""Programs on the Automation API: the platform's life in AWS."""
+"""The command line for the platform's life in AWS, on Pulumi's Automation API."""

@@ -1,42 +1,76 @@
-"""`python -m scripts up|preview|destroy|doctor STACK`."""
+"""`python -m scripts up|preview|destroy|doctor STACK`, and `python -m scripts dags …`: the platform's life in AWS.
+
+Each command imports what it needs when it runs, so that `--help` is fast.
+"""
 
 from __future__ import annotations
 
-import argparse
 import sys
 from collections.abc import Sequence
+from typing import Annotated
 
-from plan import PlanError
-from scripts.doctor import examine, failures
-from scripts.operations import RefusedError, destroy, preview, up
-from settings import SettingsError
+import typer
+
+import console
+from refused import REFUSED
+from scripts.dags.commands import app as dags
+
+app = typer.Typer(
+    help="The platform's life in AWS.", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
+)
+app.add_typer(dags, name="dags")
+
+Stack = Annotated[str, typer.Argument(metavar="STACK", help="Name of a Pulumi.STACK.yaml.")]
+Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before changing anything.")]
+
+
+@app.command()
+def up(stack: Stack, *, yes: Yes = False) -> None:
+    """Create or update a stack, after a preview and a question."""
+    from scripts import operations
+
+    _examine(stack)
+    operations.up(stack, ask=not yes)
+
+
+@app.command()
+def preview(stack: Stack) -> None:
+    """Show what `up` would change; change nothing."""
+    from scripts import operations
+
+    _examine(stack)
+    operations.preview(stack)
+
+
+@app.command()
+def destroy(stack: Stack, *, yes: Yes = False) -> None:
+    """Delete a stack, after you typed its name."""
+    from scripts import operations
+
+    _examine(stack)
+    operations.destroy(stack, ask=not yes)
+
+
+@app.command()
+def doctor(stack: Stack) -> None:
+    """Check what a stack needs on this machine before it goes to AWS."""
+    _examine(stack)
+
+
+def _examine(stack: str) -> None:
+    """Show every check. A failed check ends the command before anything is touched."""
+    from scripts.doctor import examine, failures
+
+    checks = examine(stack)
+    for check in checks:
+        console.out.print(str(check))
+    if failures(checks):
+        raise typer.Exit(REFUSED)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit status: 0 done, 1 failed in the cloud, 2 refused before anything was touched."""
-    parser = argparse.ArgumentParser(prog="python -m scripts", description="The platform's life in AWS.")
-    parser.add_argument("operation", choices=["up", "preview", "destroy", "doctor"])
-    parser.add_argument("stack", help="name of a Pulumi.<stack>.yaml")
-    parser.add_argument("--yes", action="store_true", help="do not ask before changing anything")
-    chosen = parser.parse_args(arguments)
-    try:
-        checks = examine(chosen.stack)
-        print("\n".join(str(check) for check in checks))
-        if failures(checks):
-            return 2
-        match chosen.operation:
-            case "preview":
-                preview(chosen.stack)
-            case "up":
-                up(chosen.stack, ask=not chosen.yes)
-            case "destroy":
-                destroy(chosen.stack, ask=not chosen.yes)
-            case _:
-                pass
-    except (SettingsError, PlanError, RefusedError) as error:
-        print(error, file=sys.stderr)
-        return error.status if isinstance(error, RefusedError) else 2
-    return 0
+    return console.run(app, "python -m scripts", arguments)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""What a stack needs on this machine before it goes to AWS. Every check runs: all that is missing shows at once."""
+"""Checks what a stack needs on this machine before it goes to AWS. All checks run, so all problems show at once."""
 
 from __future__ import annotations
 
@@ -8,17 +8,17 @@ import subprocess
 from dataclasses import dataclass
 
 from plan import plan_stack
-from plan.config import load_config
 from plan.program import CHECKOUT
+from settings.stack_file import configuration, stack_file
 
 
 @dataclass(frozen=True)
 class Check:
-    """One finding."""
+    """The result of one check."""
 
     what: str
     problem: str | None = None
-    """None: all is well."""
+    """None: the check passed."""
     fatal: bool = True
 
     def __str__(self) -> str:
@@ -27,7 +27,7 @@ class Check:
 
 
 def examine(stack: str) -> list[Check]:
-    """All checks. Raises SettingsError or PlanError when the stack's own file is wrong."""
+    """Run all checks. Refuse a stack whose file is wrong."""
     warnings = plan_stack(stack).warnings
     checks = [
         Check(f"settings of {stack}"),
@@ -41,7 +41,7 @@ def examine(stack: str) -> list[Check]:
 
 
 def failures(checks: list[Check]) -> list[Check]:
-    """The checks that stand in the way."""
+    """The checks that must pass and did not."""
     return [check for check in checks if check.problem and check.fatal]
 
 
@@ -50,9 +50,9 @@ def _program(name: str, where: str) -> Check:
 
 
 def _account(stack: str) -> Check:
-    """The credentials must be of the account that the stack is for, before anything asks them for more."""
+    """The credentials must belong to the stack's account. Nothing else is asked of AWS before that."""
     what = "AWS credentials"
-    wanted = json.loads(load_config(CHECKOUT, stack).values["aws:allowedAccountIds"])
+    wanted = configuration(stack_file(CHECKOUT, stack))["aws:allowedAccountIds"]
     command = ["aws", "sts", "get-caller-identity", "--output", "json"]
     try:
         asked = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)

@@ -1,4 +1,4 @@
-"""Preview, up and destroy through Pulumi's Automation API. Each shows what it will do, and asks."""
+"""Preview, up and destroy through Pulumi's Automation API. What changes AWS shows its plan and asks first."""
 
 from __future__ import annotations
 
@@ -8,27 +8,21 @@ from typing import TypeVar
 
 from pulumi import automation as auto
 
+import console
 from plan.program import CHECKOUT
+from refused import FAILED, Refused
 
 Result = TypeVar("Result")
 
 
-class RefusedError(Exception):
-    """The operation did not happen, or failed; the text says why and what to do."""
-
-    def __init__(self, text: str, *, status: int) -> None:
-        self.status = status
-        super().__init__(text)
-
-
 def preview(stack: str) -> None:
-    """Show what `up` would change; changes nothing."""
+    """Show what `up` would change, and change nothing."""
     chosen = _stack(stack)
     _watched(lambda: chosen.preview(on_output=_show, color=_colour()))
 
 
 def up(stack: str, *, ask: bool = True) -> None:
-    """Create or update the stack, after a preview and a yes."""
+    """Create or update the stack, after a preview and the answer `yes`."""
     _somebody_is_there(ask=ask)
     chosen = _stack(stack)
     if ask:
@@ -38,7 +32,7 @@ def up(stack: str, *, ask: bool = True) -> None:
 
 
 def destroy(stack: str, *, ask: bool = True) -> None:
-    """Delete the stack, after its name was typed. What is protected stops it before anything is deleted."""
+    """Delete the stack, after its name was typed. A protected resource stops this before anything is deleted."""
     _somebody_is_there(ask=ask)
     chosen = _stack(stack)
     if ask:
@@ -54,27 +48,27 @@ def _watched(operation: Callable[[], Result]) -> Result:
     try:
         return operation()
     except auto.ConcurrentUpdateError:
-        raise RefusedError(
-            "somebody else is updating this stack; wait, or `pulumi cancel` if that update died", status=1
+        raise Refused(
+            "somebody else is updating this stack; wait, or `pulumi cancel` if that update died", status=FAILED
         ) from None
     except auto.CommandError as error:
-        # Standard output was shown as it came; what is left is standard error.
-        raise RefusedError(f"pulumi failed: {str(error).rpartition('stderr:')[2].strip()}", status=1) from None
+        # Standard output was shown line by line. Only standard error is left to show.
+        raise Refused(f"pulumi failed: {str(error).rpartition('stderr:')[2].strip()}", status=FAILED) from None
 
 
 def _somebody_is_there(*, ask: bool) -> None:
     if ask and not sys.stdin.isatty():
-        raise RefusedError("nobody is there to be asked; add --yes", status=2)
+        raise Refused("nobody is there to be asked; add --yes")
 
 
 def _confirm(question: str, *, answer: str) -> None:
-    if input(f"{question} ({answer}) ").strip() != answer:
-        raise RefusedError("nothing was changed", status=2)
+    if console.out.input(f"{question} ({answer}) ", markup=False, emoji=False).strip() != answer:
+        raise Refused("nothing was changed")
 
 
 def _show(line: str) -> None:
-    print(line, end="" if line.endswith("\n") else "\n", flush=True)
+    console.write(line.removesuffix("\n"))
 
 
 def _colour() -> str:
-    return "always" if sys.stdout.isatty() else "never"
+    return "always" if console.coloured() else "never"

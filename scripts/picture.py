@@ -1,4 +1,4 @@
-"""The README's picture of the architecture, drawn from the plan of prod: `make diagram`."""
+"""Draws the README's picture of the architecture from the plan of prod: `make diagram`."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ PICTURE = re.compile(r"(?s)(<!-- picture of the architecture: make diagram -->\n
 
 
 def drawn(page: str) -> str:
-    """The page with its picture made anew."""
+    """The page with a new picture."""
     picture = diagram(plan_stack("prod")).rstrip() + "\n"
     return PICTURE.sub(lambda found: found[1] + picture + found[2], page)
 
 
 def main() -> None:
-    """Draw it into every page."""
+    """Draw the picture into every page."""
     for page in PAGES:
         page.write_text(drawn(page.read_text()))
 

@@ -1,4 +1,7 @@
-"""Every setting of a stack: frozen, strict models, one a component. Unknown keys and bad values are refused."""
+"""Every setting of a stack: frozen, strict models, one for each component.
+
+Unknown keys and bad values are refused. Nothing here imports Pulumi but `settings.load`.
+"""
 
 from settings.airflow import AirflowSettings, Component, Dags, Egress, WorkerGroup
 from settings.buckets import BucketsSettings, Watch

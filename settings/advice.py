@@ -1,4 +1,4 @@
-"""What is allowed, and yet worth a word: warnings of `make plan`, `pulumi preview` and `pulumi up`."""
+"""Settings that are allowed and yet look wrong: warnings of `make plan`, `pulumi preview` and `pulumi up`."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from settings.stack import Stack
 
 EXAMPLE_ACCOUNTS = ("111122223333", "123456789012")
 EXAMPLE_NETWORKS = ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24")
-"""Of documentation, by RFC 5737: nobody comes from there."""
+"""Reserved for documentation by RFC 5737: no traffic comes from them."""
 
 
 def advice(stack: Stack) -> Iterator[str]:
-    """One line for each thing to look at."""
+    """One line for each setting to look at."""
     site, chosen = stack.site, stack.settings
     if site.account_id in EXAMPLE_ACCOUNTS:
         yield f"aws:allowedAccountIds: {site.account_id} is the account of AWS's examples; put yours"

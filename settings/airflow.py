@@ -30,7 +30,7 @@ GUARDED_CONFIG = (
     "secrets.backend",
     "secrets.backend_kwargs",
 )
-"""Where a secret would lie in the open, or the platform would come apart."""
+"""Keys that would put a secret in the open, or break what the platform sets up."""
 
 
 class Image(Settings):
@@ -39,9 +39,9 @@ class Image(Settings):
     repository: Annotated[str, matching(r"[a-z0-9][a-z0-9./_:-]*", "the name of an image without its tag")] = (
         versions.AIRFLOW_IMAGE
     )
-    """Where the image lies; your own must be built on the same version of Airflow."""
+    """Repository of the image. Your own image must be built on the same version of Airflow."""
     tag: Annotated[str, matching(r"[\w][\w.-]{0,127}", "the tag of an image")] = versions.AIRFLOW
-    """Tag; never move a tag, the nodes cache it."""
+    """Tag of the image. Never move a tag: the nodes cache it."""
 
 
 class Component(Settings):
@@ -67,7 +67,7 @@ class Flower(Settings):
 
 
 class WorkerGroup(Settings):
-    """Celery workers that serve one queue, with permissions and a scale of their own."""
+    """Celery workers that serve one queue, with their own permissions and their own scale."""
 
     name: Name
     """Name of the group."""
@@ -75,21 +75,21 @@ class WorkerGroup(Settings):
         Annotated[str, matching(r"[A-Za-z0-9_.-]{1,128}", "a queue's name: letters, digits, dot, hyphen, underscore")]
         | None
     ) = None
-    """The queue it serves, `@task(queue=...)`; by default the group's name."""
+    """The queue that the group serves, `@task(queue=...)`; by default the group's name."""
     concurrency: Annotated[int, Field(ge=1, le=256)] = 8
     """Tasks that one worker runs at once."""
     min_workers: Annotated[int, Field(ge=0, le=500)] = 1
-    """Workers that always run; 0 lets an idle group cost nothing, and its first task wait for a node."""
+    """Workers that always run. With 0 an idle group costs nothing, and its first task waits for a node."""
     max_workers: Annotated[int, Field(ge=1, le=500)] = 10
-    """Workers at most."""
+    """The most workers that run at once."""
     cpu: Cpu = "1"
     """CPU reserved for each worker."""
     memory: Memory = "4Gi"
     """Memory reserved for each worker, and its limit."""
     capacity: Capacity = "onDemand"
-    """Kind of nodes it runs on; a node pool must offer it."""
+    """Capacity of the nodes that the group runs on. A node pool must offer it."""
     grace_minutes: Annotated[int, Field(ge=1, le=1380)] = 60
-    """How long a worker that is told to stop may finish its tasks: longer than the longest task."""
+    """How long a worker may finish its tasks after it is told to stop. Set it longer than the longest task."""
     data_prefixes: Annotated[tuple[Prefix, ...], AfterValidator(unique)] = ()
     """Prefixes of the data bucket that the group reads and writes."""
 
@@ -100,35 +100,35 @@ class WorkerGroup(Settings):
 
     def mistakes(self) -> Iterator[Mistake]:
         if self.name == "default":
-            # The chart labels the pods of every set but this one, whose selector then matches those of all others.
+            # The chart labels the pods of every worker set but this one, so its selector matches those of all sets.
             yield Mistake("name", "is taken by the chart; choose another name, and queue: default", self.name)
         if self.min_workers > self.max_workers:
             yield Mistake("minWorkers", f"at most maxWorkers ({self.max_workers})", self.min_workers)
 
 
 class Egress(Settings):
-    """Addresses outside that tasks may reach."""
+    """Addresses outside the platform that tasks may reach."""
 
     cidr: Cidr
-    """Destination; 0.0.0.0/0 is anywhere but the VPC's other tiers and the instance metadata service."""
+    """Destination. 0.0.0.0/0 means everything but the VPC's other tiers and the instance metadata service."""
     ports: Annotated[tuple[Port, ...], Field(min_length=1), AfterValidator(unique)]
     """TCP ports."""
 
 
 class Dags(Settings):
-    """How DAGs come from the bucket into the pods."""
+    """How DAGs get from the bucket into the pods."""
 
     bundle: Literal["release", "s3"] = "release"
-    """`release`: all files at once, versioned, a run keeps the release that it started with. `s3`: Airflow's own
-    S3DagBundle, file by file."""
+    """`release`: all files change at once, and a run keeps the release that it started with. `s3`: Airflow's own
+    S3DagBundle, which copies file by file."""
     publisher: Literal["pulumi", "command"] = "pulumi"
-    """Who publishes: `pulumi up`, or `python -m scripts.dags publish` alone, with Pulumi keeping its hands off."""
+    """Who publishes: `pulumi up`, or only `python -m scripts.dags publish`. Then Pulumi leaves the DAGs alone."""
     github_repository: (
         Annotated[str, matching(r"[\w.-]+/[\w.-]+", "a repository on GitHub, such as my-company/my-dags")] | None
     ) = None
-    """A repository whose jobs may publish, by OIDC and a role of their own: docs/dag-releases.md."""
+    """A GitHub repository whose jobs may publish, by OIDC and their own role: docs/dag-releases.md."""
     github_environment: Annotated[str, matching(r"[\w.-]{1,255}", "an environment on GitHub")] = "production"
-    """The environment of that repository that the job must run in; its protection rules say who may publish."""
+    """The environment of that repository in which the job must run. Its protection rules decide who may publish."""
 
     def mistakes(self) -> Iterator[Mistake]:
         if self.github_repository and self.publisher != "command":
@@ -136,12 +136,12 @@ class Dags(Settings):
 
 
 class DatabaseCleanup(Settings):
-    """Removes old runs from the metadata database, which otherwise grows for ever."""
+    """Removes old runs from the metadata database, which would grow without end."""
 
     enabled: bool = True
     """Run the clean-up."""
     schedule: Cron = "0 3 * * *"
-    """When, UTC."""
+    """When it runs, in UTC."""
     retention_days: Annotated[int, Field(ge=7, le=3650)] = 60
     """How long runs and task instances are kept."""
 
@@ -152,9 +152,9 @@ class AirflowSettings(Settings):
     image: Image = Image()
     """Container image."""
     api_server: Component = Component()
-    """UI, REST API, and the execution API that tasks report to."""
+    """UI, REST API, and the execution API to which tasks report."""
     scheduler: Component = Component()
-    """Decides what runs."""
+    """Decides which tasks run."""
     dag_processor: Component = Component(replicas=1)
     """Parses DAG files."""
     triggerer: Component = Component(cpu="250m", memory="1Gi")
@@ -170,23 +170,23 @@ class AirflowSettings(Settings):
     max_active_tasks_per_dag: Annotated[int, Field(ge=1, le=10_000)] = 32
     """Tasks of one DAG that run at once."""
     dags: Dags = Dags()
-    """How DAGs lie in their bucket, and who publishes them."""
+    """How DAGs are stored in their bucket, and who publishes them."""
     dag_refresh_seconds: Annotated[int, Field(ge=5, le=3600)] = 30
     """How often the dag-processor looks for new DAGs in the bucket."""
     longest_task_hours: Annotated[int, Field(ge=1, le=168)] = 24
-    """Celery gives a task that runs longer to a second worker (`visibility_timeout`)."""
+    """The longest time of a task. Celery gives a task that runs longer to a second worker (`visibility_timeout`)."""
     egress: tuple[Egress, ...] = (Egress(cidr="0.0.0.0/0", ports=(443, 5432)),)
-    """What workers and triggerer may reach outside, over TCP."""
+    """Addresses outside that workers and triggerer may reach over TCP."""
     database_cleanup: DatabaseCleanup = DatabaseCleanup()
     """Clean-up of the metadata database."""
     fernet_keys: Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(unique)] = ("first",)
-    """Names of the keys that encrypt connections, newest first. To rotate, put a new name in front."""
+    """Names of the keys that encrypt connections, newest first. To rotate, put a new name first."""
     admin_username: Annotated[str, matching(r"[\w.-]{1,64}", "1 to 64 letters, digits, dots, hyphens, underscores")] = (
         "admin"
     )
-    """The one user, until there is single sign-on; its password is generated."""
+    """The only user, until there is single sign-on. The password is generated."""
     config: dict[str, dict[str, str]] = {}
-    """More of airflow.cfg: section, key, value; it wins over the platform's own, but for what holds that together."""
+    """More of airflow.cfg, by section and key. It overrides the platform's own entries, but not those that it needs."""
     values: dict[str, Any] = {}
     """Overrides for the Helm chart's values, merged last. You own what you override."""
 
@@ -194,12 +194,12 @@ class AirflowSettings(Settings):
         if self.dags.bundle == "s3" and self.dag_processor.replicas != 1:
             yield Mistake(
                 "dagProcessor.replicas",
-                "must be 1: Airflow's S3 bundle lets a second one go stale",
+                "must be 1: with the S3 bundle a second one misses new files",
                 self.dag_processor.replicas,
             )
         for section, entries in self.config.items():
             for key in entries:
-                # Airflow reads sections and keys without regard to case. The value may be a secret: it is not shown.
+                # Airflow ignores the case of sections and keys. The value may be a secret, so it is not shown.
                 if f"{section}.{key}".lower() in GUARDED_CONFIG:
                     yield Mistake(f"config.{section}.{key}", "is set by the platform; remove it")
         for index, group in enumerate(self.worker_groups):

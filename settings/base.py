@@ -1,4 +1,4 @@
-"""What every settings model shares: strictness, camelCase keys, and the vocabulary of values."""
+"""What every settings model shares: strict types, camelCase keys, and the types of values."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from pydantic_core import CoreSchema
 
 
 class Settings(BaseModel):
-    """A settings model: immutable, no coercion, no unknown keys, camelCase in YAML."""
+    """A settings model: immutable, without coercion or unknown keys, camelCase in YAML."""
 
     model_config = ConfigDict(
         frozen=True,
@@ -25,20 +25,20 @@ class Settings(BaseModel):
     )
 
     def mistakes(self) -> Iterator[Mistake]:
-        """The rules that relate this model's own fields; only asked when each field is valid by itself."""
+        """What is wrong with this model's fields together. It is only asked when each field is valid by itself."""
         return iter(())
 
 
 @dataclass(frozen=True)
 class Mistake:
-    """One thing wrong with the configuration: where, what stands there, what may stand there."""
+    """One mistake in the configuration: its path, the value, and what is allowed."""
 
     path: str
     allowed: str
     value: object = None
 
     def under(self, parent: str) -> Mistake:
-        """The same mistake, seen from the model above."""
+        """The same mistake, with its path from the model above."""
         separator = "" if not self.path or self.path.startswith("[") else "."
         return Mistake(path=f"{parent}{separator}{self.path}", allowed=self.allowed, value=self.value)
 
@@ -70,12 +70,12 @@ class Matching(AfterValidator):
     allowed: str
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        # The second key is a word of the YAML language server's: what an editor shows instead of the pattern.
+        # Editors with the YAML language server show `patternErrorMessage` instead of the pattern.
         return {**handler(schema), "pattern": f"^({self.pattern})$", "patternErrorMessage": self.allowed}
 
 
 def matching(pattern: str, allowed: str) -> Matching:
-    """A text that matches a pattern; `allowed` tells people what the pattern means."""
+    """A text that matches a pattern. `allowed` says in words what the pattern means."""
     compiled = re.compile(pattern)
 
     def check(text: str) -> str:
@@ -92,7 +92,7 @@ def _network(check: Callable[[ipaddress.IPv4Network], str | None] | None = None)
             network = ipaddress.IPv4Network(text)
         except ValueError:
             raise ValueError(_not_a_network(text)) from None
-        # Python takes a bare address and a netmask for a network too; AWS takes neither.
+        # Python also accepts an address alone and a netmask. AWS accepts neither.
         if str(network) != text:
             raise ValueError(_not_a_network(text))
         if problem := check(network) if check else None:
@@ -127,10 +127,10 @@ def _closed(network: ipaddress.IPv4Network) -> str | None:
 
 
 def unique(items: tuple[Any, ...]) -> tuple[Any, ...]:
-    """A list in which nothing stands twice."""
+    """A list without repeated items."""
     twice = sorted({str(item) for item in items if items.count(item) > 1})
     if twice:
-        raise ValueError(f"stands more than once: {', '.join(twice)}")
+        raise ValueError(f"listed more than once: {', '.join(twice)}")
     return items
 
 
@@ -162,10 +162,4 @@ PrincipalArn = Annotated[
 LogDays = Literal[
     1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653
 ]
-"""The retentions that CloudWatch Logs knows."""
-
-
-def memory_mib(quantity: str) -> int:
-    """A `Memory` in MiB."""
-    number = int(quantity[:-2])
-    return number * 1024 if quantity.endswith("Gi") else number
+"""The retentions that CloudWatch Logs accepts."""

@@ -19,13 +19,13 @@ class Watch(Settings):
     """New objects below a prefix of the data bucket become events of an Airflow asset."""
 
     prefix: Prefix
-    """Prefix of the data bucket. Prefixes may not lie in one another: S3 sends an event to one queue only."""
+    """Prefix of the data bucket. Watched prefixes may not overlap: S3 sends an event to one queue only."""
     asset: Annotated[str, matching(r"[a-z][a-z0-9_]{0,39}", "the name of an asset: 1 to 40 of a-z, 0-9, underscore")]
-    """Name of the asset, in the DAGs too."""
+    """Name of the asset. DAGs use the same name."""
 
 
 class BucketsSettings(Settings):
-    """Lifecycles of the three buckets. All are private, versioned and encrypted with keys of their own."""
+    """Lifecycles of the three buckets. Each is private, versioned, and encrypted with its own key."""
 
     dag_version_days: Days = 90
     """How long overwritten and deleted DAG files can be brought back."""
@@ -34,9 +34,9 @@ class BucketsSettings(Settings):
     data_version_days: Days = 30
     """How long overwritten and deleted data can be brought back."""
     data_archive_days: Days | None = None
-    """Move data that is this old to Intelligent-Tiering; by default never."""
+    """Data of this age moves to Intelligent-Tiering; by default never."""
     abort_upload_days: Days = 7
-    """Remove the parts of uploads that nobody completed."""
+    """Unfinished multipart uploads are removed at this age."""
     watches: tuple[Watch, ...] = ()
     """Prefixes whose new objects start DAG runs, seconds after they land."""
     access_log_bucket: BucketName | None = None
@@ -44,7 +44,7 @@ class BucketsSettings(Settings):
 
     def mistakes(self) -> Iterator[Mistake]:
         if self.access_log_bucket and ".." in self.access_log_bucket:
-            yield Mistake("accessLogBucket", "two dots may not stand together", self.access_log_bucket)
+            yield Mistake("accessLogBucket", "two dots in a row are not allowed", self.access_log_bucket)
         for index, watch in enumerate(self.watches):
             before = self.watches[:index]
             if watch.asset in [other.asset for other in before]:

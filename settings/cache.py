@@ -16,22 +16,22 @@ NodeType = Annotated[
 
 
 class CacheSettings(Settings):
-    """ElastiCache replication group, cluster mode off. The broker holds queued tasks only; it stays small."""
+    """ElastiCache replication group with cluster mode off. The broker only holds queued tasks, so it stays small."""
 
     engine: Literal["redis", "valkey"] = "redis"
-    """`redis` or `valkey`."""
+    """Engine of the broker."""
     node_type: NodeType = "cache.t4g.small"
     """Size of each node."""
     replicas: Annotated[int, Field(ge=0, le=5)] = 1
-    """Copies beside the primary. With one or more, failover is automatic and the nodes stand in different zones."""
+    """Copies beside the primary. With at least one, failover is automatic and the nodes are in different zones."""
     multi_az: bool | None = None
-    """Follows from `replicas`; set it to true to have the settings refuse a single node."""
+    """Follows from `replicas`. Set it to true to make a single node a mistake."""
     maintenance_window: HourWeekly = "sun:05:30-sun:06:30"
     """Weekly window in which AWS patches, UTC."""
     snapshot_window: HourDaily = "03:00-04:00"
     """Daily window of the snapshot, UTC."""
     snapshot_days: Annotated[int, Field(ge=0, le=35)] = 1
-    """How long snapshots are kept; 0 takes none."""
+    """How long snapshots are kept; 0 turns them off."""
     log_days: LogDays = 30
     """How long the slow log and the engine's log are kept."""
     apply_immediately: bool = False
@@ -42,7 +42,7 @@ class CacheSettings(Settings):
             yield Mistake("replicas", "Multi-AZ needs two nodes: at least 1 replica beside the primary", self.replicas)
         if self.multi_az is False and self.replicas > 0:
             yield Mistake(
-                "multiAz", "replicas stand in different zones; set replicas to 0, or leave multiAz out", value=False
+                "multiAz", "replicas are in different zones; set replicas to 0, or leave multiAz out", value=False
             )
         if self.snapshot_days and overlap(self.snapshot_window, self.maintenance_window):
             yield Mistake(

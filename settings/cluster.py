@@ -15,16 +15,16 @@ Capacity = Literal["onDemand", "spot"]
 
 
 class NodePool(Settings):
-    """Nodes that EKS Auto Mode starts and stops by itself, all of one kind of capacity."""
+    """Nodes of one capacity type, which EKS Auto Mode starts and stops by itself."""
 
     name: Name
     """Name of the pool."""
     capacity: Capacity = "onDemand"
-    """`spot` is cheap and may be taken away with two minutes' notice: for worker groups whose tasks can be retried."""
+    """`spot` is cheap, but AWS may reclaim a node with two minutes' notice: use it for tasks that can be retried."""
     architectures: Annotated[tuple[Literal["amd64", "arm64"], ...], Field(min_length=1), AfterValidator(unique)] = (
         "arm64",
     )
-    """Processor architectures. The Airflow image has both; an image of yours may not."""
+    """Processor architectures. The official Airflow image supports both; your own image may not."""
     instance_categories: Annotated[
         tuple[Literal["c", "m", "r", "t"], ...], Field(min_length=1), AfterValidator(unique)
     ] = ("c", "m", "r")
@@ -36,26 +36,26 @@ class NodePool(Settings):
 
 
 class ClusterSettings(Settings):
-    """EKS in Auto Mode. The Kubernetes API is private; from outside only named networks reach it."""
+    """EKS in Auto Mode. The Kubernetes API is private, and only named networks reach it from outside."""
 
     kubernetes_version: Annotated[str, matching(r"1\.\d\d", "a minor version of Kubernetes, such as 1.35")] = (
         versions.KUBERNETES
     )
     """Version of Kubernetes; EKS upgrades one minor version at a time."""
     upgrade_policy: Literal["standard", "extended"] = "standard"
-    """`extended` keeps an old version for a year more, at six times the price; `standard` upgrades by itself."""
+    """`standard` upgrades when support ends. `extended` keeps an old version a year longer, at six times the price."""
     public_access_cidrs: Annotated[tuple[ClosedCidr, ...], AfterValidator(unique)] = ()
-    """Networks from which the Kubernetes API answers over the internet. Empty: private, `pulumi up` runs in the VPC."""
+    """Networks that may reach the Kubernetes API over the internet. If empty, run `pulumi up` from inside the VPC."""
     service_cidr: ServiceCidr = "172.20.0.0/16"
-    """Addresses of Kubernetes services; must not meet the VPC. Cannot be changed later."""
+    """Address range of Kubernetes services. It must not overlap the VPC, and cannot be changed later."""
     log_days: LogDays = 90
     """How long the control plane's logs are kept."""
     node_storage_gib: Annotated[int, Field(ge=30, le=2000)] = 80
     """Ephemeral storage of each node, encrypted."""
     node_expiry_hours: Annotated[int, Field(ge=24, le=504)] = 336
-    """Nodes are replaced by patched ones at this age, after their tasks have finished. EKS Auto Mode allows 21 days."""
+    """At this age a node is replaced by a patched one, after its tasks have finished. EKS Auto Mode allows 21 days."""
     node_pools: Annotated[tuple[NodePool, ...], Field(min_length=1)] = (NodePool(name="core"),)
-    """Kinds of nodes. At least one is on demand, for Airflow's own components."""
+    """Pools of nodes. At least one must be on demand, for Airflow's own components."""
 
     def mistakes(self) -> Iterator[Mistake]:
         prefix = IPv4Network(self.service_cidr).prefixlen

@@ -1,4 +1,7 @@
-"""Cron expressions as Kubernetes reads them; it refuses a wrong one only when everything else stands."""
+"""Cron expressions as Kubernetes reads them.
+
+They are checked here because Kubernetes refuses a wrong one only after everything else was created.
+"""
 
 from __future__ import annotations
 
@@ -17,7 +20,7 @@ FIELDS: tuple[tuple[int, int, tuple[str, ...]], ...] = (
     (1, 12, MONTHS),
     (0, 6, DAYS),
 )
-"""Lowest, highest and names of minute, hour, day of the month, month, day of the week."""
+"""Lowest value, highest value and names, for: minute, hour, day of the month, month, day of the week."""
 _PART = re.compile(r"(?:\*|([a-z]+|[0-9]+)(?:-([a-z]+|[0-9]+))?)(?:/[1-9][0-9]*)?", re.IGNORECASE)
 
 

@@ -28,16 +28,16 @@ class DataStoreSettings(Settings):
     """RDS PostgreSQL. To scale up, change `instanceClass` or `storageGib`."""
 
     engine_version: Literal["17", "18"] = versions.POSTGRES
-    """PostgreSQL's major version; AWS upgrades the minor one in the maintenance window."""
+    """Major version of PostgreSQL. AWS upgrades the minor version in the maintenance window."""
     allow_major_version_upgrade: bool = False
-    """Let a change of `engineVersion` upgrade the database in place. Set it for that one update only."""
+    """Allow a change of `engineVersion` to upgrade the database in place. Set it for that one update only."""
     instance_class: InstanceClass = "db.m8g.large"
     """Size of the instance."""
-    # RDS ends at 65,536 GiB, and the limit of autoscaling must lie 10 % above.
+    # RDS allows 65,536 GiB at most, and the limit of autoscaling must be 10 % above the first size.
     storage_gib: Annotated[int, Field(ge=20, le=59578)] = 50
-    """Storage at birth, gp3."""
+    """Storage (gp3) when the database is created."""
     max_storage_gib: Annotated[int, Field(ge=22, le=65536)] = 200
-    """Storage grows by itself up to this."""
+    """Limit up to which storage grows by itself."""
     multi_az: bool = True
     """A standby in another zone, with automatic failover."""
     backup_days: Annotated[int, Field(ge=1, le=35)] = 14
@@ -47,9 +47,9 @@ class DataStoreSettings(Settings):
     maintenance_window: HalfHourWeekly = "sun:04:00-sun:05:00"
     """Weekly window in which AWS patches, UTC."""
     performance_insights: bool = True
-    """Record what queries wait for."""
+    """Turn on Performance Insights, which records what queries wait for."""
     performance_insights_days: Annotated[int, AfterValidator(_insight_days)] = 7
-    """How long Performance Insights keeps; 7 days are free."""
+    """How long Performance Insights keeps its records. 7 days are free."""
     monitoring_seconds: Literal[0, 1, 5, 10, 15, 30, 60] = 60
     """Interval of enhanced monitoring; 0 turns it off."""
     log_days: LogDays = 30

@@ -1,4 +1,4 @@
-"""pydantic's findings in the words of somebody who edits a stack file."""
+"""Turns pydantic's errors into messages for people who edit a stack file."""
 
 from __future__ import annotations
 
@@ -26,16 +26,16 @@ KINDS = {
 
 
 def mistakes_of(error: ValidationError, root: str, annotation: Any) -> Iterator[Mistake]:
-    """All mistakes of a value that was read as `annotation`, whose keys stand below `root`."""
+    """All mistakes of a value that was read as `annotation`. `root` is the path of the keys in it."""
     for detail in error.errors(include_url=False):
-        # pydantic counts only the valid items of a tuple: a list with one bad item is "too short" as well.
+        # pydantic counts only the valid items of a tuple, so it calls a list with one bad item "too short" as well.
         if detail["type"] == "too_short" and len(detail["input"]) >= detail.get("ctx", {})["min_length"]:
             continue
         yield explain(detail, root, annotation)
 
 
 def explain(error: ErrorDetails, root: str, annotation: Any) -> Mistake:
-    """One mistake from one error of pydantic's."""
+    """The mistake that one error of pydantic's describes."""
     location = error["loc"]
     path = root + _dotted(location).removeprefix(".")
     context: Mapping[str, Any] = error.get("ctx", {})
@@ -65,14 +65,14 @@ def explain(error: ErrorDetails, root: str, annotation: Any) -> Mistake:
 
 
 def _options(expected: str) -> list[str]:
-    """pydantic's `'17' or '18'` as YAML: quotes where they matter."""
+    """pydantic's `'17' or '18'` as YAML, with quotes only where YAML needs them."""
     texts = [option.strip("'") for option in re.split(", | or ", expected)]
     number = r"\d+(\.\d+)?"
     return [f'"{text}"' if f"'{text}'" in expected and re.fullmatch(number, text) else text for text in texts]
 
 
 def unknown(key: str, known: Sequence[str]) -> str:
-    """What to say of a key that no model has."""
+    """The message for a key that no model has."""
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
     if close:
         return f"unknown setting; did you mean {close[0]}?"
@@ -85,7 +85,7 @@ def plain(description: str | None) -> str:
 
 
 def _fields_at(annotation: Any, location: Sequence[str | int]) -> dict[str, FieldInfo]:
-    """The settings that may stand at a place inside an annotated value, by key."""
+    """The fields that are allowed at a place inside an annotated value, by key."""
     model = _model_in(annotation)
     for step in location:
         if model is None or isinstance(step, int):
@@ -100,7 +100,7 @@ def _by_key(model: type[BaseModel]) -> dict[str, FieldInfo]:
 
 
 def _model_in(annotation: Any) -> type[BaseModel] | None:
-    """The model itself, or the one inside a tuple, an Optional, an Annotated."""
+    """The model in an annotation: itself, or inside a tuple, an Optional or an Annotated."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
     return next((model for argument in get_args(annotation) if (model := _model_in(argument))), None)

@@ -1,4 +1,4 @@
-"""Settings from Pulumi's configuration: the one place that reads it."""
+"""Settings from Pulumi's configuration: the only module that reads it, and the only one here that imports Pulumi."""
 
 from __future__ import annotations
 
@@ -9,29 +9,32 @@ import pulumi
 import pulumi.runtime.config
 
 from settings.advice import advice
-from settings.reading import read
+from settings.reading import SettingsError, read
 from settings.stack import Stack
+from settings.stack_file import namespace
 
 
 def load() -> Stack:
-    """The settings of the current stack. Raises SettingsError with every mistake, before any resource; warns of what
-    is allowed and yet looks wrong."""
+    """The settings of the current stack. Logs a warning for what is allowed and yet looks wrong.
+
+    Wrong settings raise a RunError that lists every mistake, before any resource is made. Pulumi shows a RunError as it
+    is, and any other exception with a traceback.
+    """
     project, stack = pulumi.get_project(), pulumi.get_stack()
-    # pulumi.Config gives a key by its name; unknown keys can be refused only when all of them are seen.
+    # pulumi.Config only answers for a key by its name. To refuse unknown keys, all keys must be seen.
     everything: dict[str, str] = {**pulumi.runtime.config.get_config_env(), **pulumi.runtime.config.CONFIG.get()}
-    loaded = read(project=project, stack=stack, own=_namespace(everything, project), aws=_namespace(everything, "aws"))
+    parsed = {key: _parsed(text) for key, text in everything.items()}
+    try:
+        loaded = read(project=project, stack=stack, own=namespace(parsed, project), aws=namespace(parsed, "aws"))
+    except SettingsError as error:
+        raise pulumi.RunError(str(error)) from None
     for line in advice(loaded):
         pulumi.log.warn(line)
     return loaded
 
 
-def _namespace(everything: dict[str, str], namespace: str) -> dict[str, Any]:
-    start = f"{namespace}:"
-    return {key.removeprefix(start): _parsed(text) for key, text in everything.items() if key.startswith(start)}
-
-
 def _parsed(text: str) -> Any:
-    """Pulumi hands over each value as text, and everything but a text as JSON."""
+    """The value of a key. Pulumi hands over a text as it is, and anything else as JSON."""
     try:
         return json.loads(text)
     except ValueError:

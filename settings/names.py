@@ -1,4 +1,4 @@
-"""What AWS allows in the names that are made of the stack's."""
+"""What AWS allows in names that contain the stack's name."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from collections.abc import Iterator
 from settings.base import Mistake
 
 AUTONAMING = 8
-"""Pulumi's suffix of a physical name: a hyphen and seven random hex digits."""
+"""Length of the suffix that Pulumi adds to a physical name: a hyphen and seven random hex digits."""
 LOAD_BALANCER = 32
-"""The tightest limit: `<project>-<stack>-1234567` must fit, and with it every longer name of ours with its wider limit
-(replication group 40, database instance, bucket 63)."""
+"""The lowest limit. Where `<project>-<stack>-1234567` fits, every other name fits as well. It is longer, but so is its
+limit (replication group 40, database instance and bucket 63)."""
 
 
 def stack_name_fits(project: str, stack: str) -> Iterator[Mistake]:
-    """Pulumi allows capitals, dots and underscores in a stack's name; buckets, databases and brokers do not."""
+    """Refuse a name that Pulumi allows and AWS does not: capitals, dots and underscores, or too many characters."""
     if not re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)*", stack):
         yield Mistake(
             "name of the stack", "a-z, 0-9 and single hyphens between them: it is part of names in AWS", stack

@@ -25,48 +25,48 @@ OFFLINE_ENDPOINTS = (
     "secretsmanager",
     "sts",
 )
-"""What a cluster of EKS Auto Mode and Airflow call; without NAT each needs an interface endpoint."""
+"""AWS services that EKS Auto Mode and Airflow call. Without NAT each needs an interface endpoint."""
 
 
 class ExistingNetwork(Settings):
-    """A VPC that somebody else manages. Its subnets need routes, and tags for load balancers, of their own."""
+    """A VPC that somebody else manages. Its subnets must have their routes, and the tags for load balancers."""
 
     vpc_id: VpcId
     """The VPC."""
     cidr: Cidr
     """The VPC's address range."""
     public_subnet_ids: Annotated[tuple[SubnetId, ...], AfterValidator(unique)] = ()
-    """Subnets for internet-facing load balancers; none, if there are to be none."""
+    """Subnets for internet-facing load balancers. Empty: there are no such load balancers."""
     private_subnet_ids: Annotated[tuple[SubnetId, ...], Field(min_length=2), AfterValidator(unique)]
     """Subnets for nodes and pods, in at least two zones."""
     data_subnet_ids: Annotated[tuple[SubnetId, ...], Field(min_length=2), AfterValidator(unique)]
     """Subnets for database and broker, in at least two zones."""
     public_cidrs: Annotated[tuple[Cidr, ...], AfterValidator(unique)] = ()
-    """Address ranges of the public subnets: workers are kept away from them."""
+    """Address ranges of the public subnets. Workers may not reach them."""
     data_cidrs: Annotated[tuple[Cidr, ...], Field(min_length=1), AfterValidator(unique)]
-    """Address ranges of the data subnets: pods reach database and broker there, and nothing else."""
+    """Address ranges of the data subnets. Pods reach only the database and the broker there."""
 
 
 class NetworkSettings(Settings):
     """VPC, subnets by tier, NAT, endpoints, flow logs; or an existing VPC."""
 
     cidr: VpcCidr = "10.0.0.0/16"
-    """Address range of the VPC, /16 to /20. Half-quarters go to the tiers the same way for 2 and 3 zones, so a third
+    """Address range of the VPC, /16 to /20. It is divided in the same way for 2 and for 3 zones, so that a third
     zone can be added later."""
     zones: Annotated[
         tuple[Annotated[str, matching("[a-f]", "the letter of a zone: a to f")], ...],
         Field(min_length=2, max_length=3),
         AfterValidator(unique),
     ] = ("a", "b", "c")
-    """Letters of the region's availability zones, 2 or 3. Not every account has every letter."""
+    """Letters of 2 or 3 availability zones of the region. Not every account has every letter."""
     nat: Literal["none", "single", "perZone"] = "single"
-    """NAT gateways: `none` (interface endpoints instead), `single` (cheap; one zone's failure cuts all zones off), or
-    `perZone`."""
+    """NAT gateways: `none` (interface endpoints take their place), `single` (cheap, but if its zone fails, all are cut
+    off), or `perZone`."""
     interface_endpoints: Annotated[tuple[Endpoint, ...], AfterValidator(unique)] = ()
-    """AWS services reached inside the VPC, such as `ecr.api`; each costs by the hour and zone. S3 always has its free
-    gateway endpoint."""
+    """AWS services that get an interface endpoint in the VPC, such as `ecr.api`. Each costs by the hour and zone. S3
+    always has a gateway endpoint, which is free."""
     flow_logs: bool = True
-    """Record accepted and refused connections, encrypted, in CloudWatch Logs."""
+    """Record accepted and refused connections in CloudWatch Logs, encrypted."""
     flow_log_days: LogDays = 30
     """How long flow logs are kept."""
     existing: ExistingNetwork | None = None
@@ -82,7 +82,7 @@ class NetworkSettings(Settings):
         if not 16 <= prefix <= 20:
             yield Mistake(
                 "cidr",
-                "a VPC of /16 to /20: AWS allows none larger, and a smaller one has too few addresses for pods",
+                "a VPC of /16 to /20: AWS allows no larger one, and a smaller one has too few addresses for pods",
                 self.cidr,
             )
         missing = [name for name in OFFLINE_ENDPOINTS if name not in self.interface_endpoints]

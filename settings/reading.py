@@ -1,4 +1,4 @@
-"""From raw configuration to settings, or to one error that lists every mistake."""
+"""Turns raw configuration into settings, or into one error that lists every mistake."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from pulumi import RunError
 from pydantic import BaseModel, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
+from refused import Refused
 from settings.base import Mistake, Settings
 from settings.explain import mistakes_of, plain, unknown
 from settings.names import stack_name_fits
@@ -17,11 +17,8 @@ from settings.rules import broken_rules
 from settings.stack import AwsSettings, Site, Stack, StackSettings
 
 
-class SettingsError(RunError):
-    """The configuration is wrong; the text lists every mistake, each with its path and what is allowed.
-
-    A RunError, which Pulumi shows as it is; any other exception it shows with a traceback.
-    """
+class SettingsError(Refused):
+    """The configuration is wrong. The text lists every mistake with its path and what is allowed."""
 
     def __init__(self, stack: str, mistakes: list[Mistake]) -> None:
         self.mistakes = mistakes
@@ -30,7 +27,7 @@ class SettingsError(RunError):
 
 
 def read(*, project: str, stack: str, own: Mapping[str, Any], aws: Mapping[str, Any]) -> Stack:
-    """Settings of a stack from the values of its `alisio:` and `aws:` keys.
+    """The settings of a stack, from the values of its `alisio:` and `aws:` keys.
 
     Raises SettingsError with every mistake at once.
     """
@@ -64,7 +61,7 @@ def read(*, project: str, stack: str, own: Mapping[str, Any], aws: Mapping[str, 
 
 
 def _read_each(model: type[Settings], raw: Mapping[str, Any], root: str, *, into: dict[str, Any]) -> Iterator[Mistake]:
-    """Read each key of the stack file by itself, so that a mistake in one hides no mistake in another."""
+    """Read each key of the stack file by itself, so that a mistake in one does not hide a mistake in another."""
     keys = _keys(model)
     for key in raw:
         if key not in keys:
@@ -84,7 +81,7 @@ def _read_one(name: str, field: FieldInfo, raw: object, root: str, *, into: dict
     only: Any = {name: (field.annotation, field)}
     alone: type[Settings] = create_model(key, __base__=Settings, **only)
     try:
-        # JSON mode is strict about types, yet makes an immutable tuple of a list.
+        # In JSON mode pydantic is strict about types, and still makes a tuple of a list.
         value = getattr(alone.model_validate_json(json.dumps({key: raw})), name)
     except ValidationError as error:
         yield from mistakes_of(error, root, alone)
@@ -96,7 +93,7 @@ def _read_one(name: str, field: FieldInfo, raw: object, root: str, *, into: dict
 
 
 def _related_mistakes(value: object) -> Iterator[Mistake]:
-    """What a model and the models in it say of their fields together."""
+    """The mistakes that a model, and the models in it, find in their fields together."""
     match value:
         case Settings():
             yield from value.mistakes()

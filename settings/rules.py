@@ -1,4 +1,8 @@
-"""Rules across components. A rule names in its parameters what it needs, and is asked when all of that is valid."""
+"""Rules across components.
+
+A rule names in its parameters the settings that it needs: keys of a stack file in Python's spelling, or `prefix`, the
+first part of every name in the cloud. It is asked when all of them are valid by themselves.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +19,24 @@ from settings.cluster import ClusterSettings
 from settings.data_store import DataStoreSettings
 from settings.names import AUTONAMING
 from settings.network import NetworkSettings
+from settings.stack import AwsSettings, StackSettings
 
 Rule = Callable[..., Iterator[Mistake]]
 
+KNOWN = frozenset({"prefix", *StackSettings.model_fields, *AwsSettings.model_fields})
+_needs: dict[Rule, tuple[str, ...]] = {}
 
+
+def rule(check: Rule) -> Rule:
+    """Ask this rule about every stack. A parameter that is not a setting fails at import."""
+    needs = tuple(inspect.signature(check).parameters)
+    if unknown := sorted(set(needs) - KNOWN):
+        raise TypeError(f"rule {check.__name__} needs {', '.join(unknown)}; known are {', '.join(sorted(KNOWN))}")
+    _needs[check] = needs
+    return check
+
+
+@rule
 def worker_role_names_fit(prefix: str, airflow: AirflowSettings) -> Iterator[Mistake]:
     for index, group in enumerate(airflow.worker_groups):
         excess = len(f"{prefix}-airflow-worker-{group.name}") + AUTONAMING - 64
@@ -30,14 +48,16 @@ def worker_role_names_fit(prefix: str, airflow: AirflowSettings) -> Iterator[Mis
             )
 
 
+@rule
 def services_do_not_meet_the_network(network: NetworkSettings, cluster: ClusterSettings) -> Iterator[Mistake]:
     cidr = network.existing.cidr if network.existing else network.cidr
     if IPv4Network(cidr).overlaps(IPv4Network(cluster.service_cidr)):
         yield Mistake(
-            "cluster.serviceCidr", f"meets the VPC's {cidr}; choose another private network", cluster.service_cidr
+            "cluster.serviceCidr", f"overlaps the VPC's {cidr}; choose another private network", cluster.service_cidr
         )
 
 
+@rule
 def worker_groups_find_nodes(cluster: ClusterSettings, airflow: AirflowSettings) -> Iterator[Mistake]:
     offered = {pool.capacity for pool in cluster.node_pools}
     for index, group in enumerate(airflow.worker_groups):
@@ -49,6 +69,7 @@ def worker_groups_find_nodes(cluster: ClusterSettings, airflow: AirflowSettings)
             )
 
 
+@rule
 def images_are_within_reach(network: NetworkSettings, airflow: AirflowSettings) -> Iterator[Mistake]:
     if not network.existing and network.nat == "none" and ".dkr.ecr." not in airflow.image.repository:
         yield Mistake(
@@ -58,6 +79,7 @@ def images_are_within_reach(network: NetworkSettings, airflow: AirflowSettings) 
         )
 
 
+@rule
 def watched_queues_are_within_reach(network: NetworkSettings, buckets: BucketsSettings) -> Iterator[Mistake]:
     offline = not network.existing and network.nat == "none"
     if offline and buckets.watches and "sqs" not in network.interface_endpoints:
@@ -68,11 +90,13 @@ def watched_queues_are_within_reach(network: NetworkSettings, buckets: BucketsSe
         )
 
 
+@rule
 def production_is_protected(*, production: bool, protect: bool) -> Iterator[Mistake]:
     if production and not protect:
         yield Mistake("protect", "must be true while alisio:production is true", protect)
 
 
+@rule
 def production_has_a_standby_database(*, production: bool, data_store: DataStoreSettings) -> Iterator[Mistake]:
     if not production:
         return
@@ -82,20 +106,23 @@ def production_has_a_standby_database(*, production: bool, data_store: DataStore
         yield Mistake("dataStore.backupDays", "at least 7 while alisio:production is true", data_store.backup_days)
 
 
+@rule
 def production_has_a_standby_broker(*, production: bool, cache: CacheSettings) -> Iterator[Mistake]:
     if production and cache.replicas < 1:
         yield Mistake("cache.replicas", "at least 1 while alisio:production is true", cache.replicas)
 
 
+@rule
 def production_survives_a_zone(*, production: bool, network: NetworkSettings) -> Iterator[Mistake]:
     if production and not network.existing and network.nat == "single":
         yield Mistake(
             "network.nat",
-            "perZone or none while alisio:production is true: a single NAT dies with its zone",
+            "perZone or none while alisio:production is true: a single NAT gateway fails with its zone",
             network.nat,
         )
 
 
+@rule
 def production_runs_two_of_each(*, production: bool, airflow: AirflowSettings) -> Iterator[Mistake]:
     if not production:
         return
@@ -108,11 +135,13 @@ def production_runs_two_of_each(*, production: bool, airflow: AirflowSettings) -
             yield Mistake(f"airflow.{key}.replicas", "at least 2 while alisio:production is true", component.replicas)
 
 
+@rule
 def deployer_is_of_the_account(deployer: str, allowed_account_ids: tuple[str, ...]) -> Iterator[Mistake]:
     if deployer.split(":")[4] not in allowed_account_ids:
         yield Mistake("deployer", f"is not of this stack's account {allowed_account_ids[0]}", deployer)
 
 
+@rule
 def everybody_has_one_part(
     deployer: str, administrators: tuple[str, ...], viewers: tuple[str, ...]
 ) -> Iterator[Mistake]:
@@ -127,25 +156,8 @@ def everybody_has_one_part(
             yield Mistake(f"viewers[{index}]", "is an administrator already: EKS refuses a second access entry", viewer)
 
 
-RULES: tuple[Rule, ...] = (
-    worker_role_names_fit,
-    services_do_not_meet_the_network,
-    worker_groups_find_nodes,
-    images_are_within_reach,
-    watched_queues_are_within_reach,
-    production_is_protected,
-    production_has_a_standby_database,
-    production_has_a_standby_broker,
-    production_survives_a_zone,
-    production_runs_two_of_each,
-    deployer_is_of_the_account,
-    everybody_has_one_part,
-)
-
-
 def broken_rules(parts: Mapping[str, Any]) -> Iterator[Mistake]:
-    """What the rules say of the parts that are valid by themselves."""
-    for rule in RULES:
-        needed = inspect.signature(rule).parameters
-        if all(name in parts for name in needed):
-            yield from rule(**{name: parts[name] for name in needed})
+    """The mistakes that the rules find in the parts that are valid by themselves."""
+    for check, needs in _needs.items():
+        if all(name in parts for name in needs):
+            yield from check(**{name: parts[name] for name in needs})

@@ -1,4 +1,4 @@
-"""What editors and the Pulumi CLI know of the settings, made from the models: `make schema`.
+"""Writes what editors and the Pulumi CLI know of the settings, from the models: `make schema`.
 
 `settings.schema.json` describes a whole stack file; the `config:` part of `Pulumi.yaml` its keys.
 """
@@ -13,8 +13,8 @@ import yaml
 
 from settings.explain import plain
 from settings.stack import AwsSettings, StackSettings
+from settings.stack_file import PROJECT
 
-PROJECT = "alisio"
 SCHEMA_FILE = Path("settings.schema.json")
 PROJECT_FILE = Path("Pulumi.yaml")
 CONFIG_MARK = "\n# From the settings' docstrings, by `make schema`.\nconfig:\n"
@@ -47,7 +47,7 @@ def stack_file_schema() -> str:
 
 
 def project_file(current: str) -> str:
-    """`Pulumi.yaml` with its `config:` part made anew."""
+    """`Pulumi.yaml` with a new `config:` part."""
     config = {key: _pulumi_type(value) for key, value in _schema(StackSettings)["properties"].items()}
     listed = yaml.safe_dump({"config": config}, sort_keys=False, width=110, allow_unicode=True)
     head = current.partition(CONFIG_MARK)[0].rstrip()
@@ -60,7 +60,7 @@ def _schema(model: type[StackSettings] | type[AwsSettings]) -> dict[str, Any]:
 
 
 def _plain_descriptions(node: Any) -> Any:
-    """The schema with descriptions of one line, and without pydantic's titles, which only repeat the names."""
+    """The schema with one-line descriptions, and without pydantic's titles, which only repeat the names."""
     if isinstance(node, list):
         return [_plain_descriptions(item) for item in cast("list[Any]", node)]
     if not isinstance(node, dict):
@@ -77,11 +77,11 @@ def _plain_descriptions(node: Any) -> Any:
 
 
 def _pulumi_type(schema: dict[str, Any]) -> dict[str, Any]:
-    """The CLI's own, smaller schema language."""
+    """A setting in the schema language of the Pulumi CLI, which knows less than JSON schema."""
     kind = schema.get("type", "object")
     items = {"items": {"type": "string"}} if kind == "array" else {}
     declared: dict[str, Any] = {"type": kind, **items, "description": schema["description"]}
-    # A key without a default is required of every stack by the CLI (pulumi/pulumi 21797); a map's is the empty one.
+    # The CLI requires a key without a default of every stack (pulumi/pulumi 21797). The default of a map is empty.
     if "default" in schema:
         declared["default"] = {} if kind == "object" else schema["default"]
     return declared

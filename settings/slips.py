@@ -1,4 +1,4 @@
-"""The usual slips of YAML: what a person meant, who wrote a value of the wrong type."""
+"""The usual slips in YAML: a value of the wrong type, and what was meant."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ LIST = "a list"
 
 
 def wrong_type(path: str, allowed: str, value: object) -> Mistake:
-    """A value of a type that may not stand there, with how to write it right."""
+    """The mistake of a value of the wrong type, with the way to write it."""
     if value is None:
         return Mistake(path, f"is empty, and takes {allowed}")
     return Mistake(path, f"{allowed}{_remedy(allowed, value)}", value)
 
 
 def wrong_choice(path: str, options: list[str], value: object) -> Mistake:
-    """A value that is none of some options; each of them as YAML writes it."""
+    """The mistake of a value that is not one of the options. The options are written as in YAML."""
     allowed = f"one of {', '.join(options)}"
     if value is None:
         return Mistake(path, f"is empty, and takes {allowed}")

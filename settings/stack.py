@@ -1,4 +1,4 @@
-"""All settings of a stack, and what they imply together."""
+"""All settings of a stack, and the site that follows from them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ Principals = Annotated[tuple[PrincipalArn, ...], AfterValidator(unique)]
 
 
 class AwsSettings(Settings):
-    """What the program reads of the AWS provider's own configuration."""
+    """The part of the AWS provider's own configuration that the program reads."""
 
     region: Annotated[
         str,
@@ -28,28 +28,28 @@ class AwsSettings(Settings):
             "a region of AWS's commercial partition, such as eu-west-1",
         ),
     ]
-    """The region of everything."""
+    """The region of the whole stack."""
     allowed_account_ids: Annotated[
         tuple[Annotated[str, matching(r"\d{12}", "an AWS account id: 12 digits, in quotes")], ...],
         Field(min_length=1, max_length=1),
     ]
-    """The one account of this stack; the AWS provider refuses any other."""
+    """The account of this stack. The AWS provider refuses any other."""
 
 
 class StackSettings(Settings):
     """The keys of a stack file, `alisio:…`."""
 
     production: bool = False
-    """This stack must survive: demands protection, standbys in a second zone, and backups."""
+    """This stack must survive failures: requires protection, standbys in a second zone, and backups."""
     protect: bool = True
-    """Refuse to delete what holds state: in Pulumi, and in AWS."""
+    """Refuse to delete what holds state, in Pulumi and in AWS."""
     deployer: PrincipalArn
-    """The IAM role that runs the first `pulumi up`. EKS makes who creates a cluster its administrator, for good; a role
-    that takes over later goes to `administrators`."""
+    """The IAM role that runs the first `pulumi up`. EKS makes the creator of a cluster its administrator for good. A
+    role that takes over later goes into `administrators`."""
     administrators: Principals = ()
     """More IAM roles that administer the cluster and may read and write the buckets."""
     viewers: Principals = ()
-    """IAM roles that may look at the cluster, and change nothing."""
+    """IAM roles that may look at the cluster, but change nothing."""
     network: NetworkSettings = NetworkSettings()
     """VPC, subnets, NAT, endpoints, flow logs; or an existing VPC."""
     data_store: DataStoreSettings = DataStoreSettings()
@@ -66,7 +66,7 @@ class StackSettings(Settings):
 
 @dataclass(frozen=True, kw_only=True)
 class Site:
-    """Where a stack stands and who answers for it: what components share, and no component decides."""
+    """Where a stack is and who is responsible for it: what all components share."""
 
     project: str
     stack: str
@@ -84,12 +84,12 @@ class Site:
 
     @property
     def path(self) -> str:
-        """IAM path of every role of the stack, and prefix of its secrets; without slashes around it."""
+        """IAM path of every role of the stack, and prefix of its secrets, without slashes at the ends."""
         return f"{self.project}/{self.stack}"
 
     @property
     def pod_roles(self) -> str:
-        """Pattern of the ARNs of every pod's role: they alone lie below this IAM path."""
+        """Pattern of the ARNs of all pod roles. No other role is below this IAM path."""
         return f"arn:aws:iam::{self.account_id}:role/{self.path}/pods/*"
 
     @property

@@ -59,7 +59,7 @@ HourWeekly = Annotated[str, _weekly(60)]
 
 
 def overlap(daily: str, weekly: str) -> bool:
-    """Whether a daily window meets a weekly one; AWS refuses that."""
+    """Whether a daily window overlaps a weekly one, which AWS refuses."""
     day, week = _daily_span(daily), _weekly_span(weekly)
     if day is None or week is None:
         return False

@@ -1,1 +1,1 @@
-"""What each provider would answer, by type of resource."""
+"""The answers of each provider, by type of resource."""

@@ -1,4 +1,4 @@
-"""What the AWS provider would answer: names, ids, ARNs and endpoints that look like the real ones."""
+"""Answers in place of the AWS provider: names, ids, ARNs and endpoints that look like the real ones."""
 
 from __future__ import annotations
 
@@ -12,9 +12,7 @@ from plan.sentinels import stable_bytes
 
 # The property that carries the physical name, where it is not `name`.
 NAME_PROPERTY: Final = {
-    "aws:ec2/keyPair:KeyPair": "keyName",
     "aws:eks/addon:Addon": "addonName",
-    "aws:eks/nodeGroup:NodeGroup": "nodeGroupName",
     "aws:elasticache/replicationGroup:ReplicationGroup": "replicationGroupId",
     "aws:rds/instance:Instance": "identifier",
     "aws:s3/bucket:Bucket": "bucket",
@@ -24,9 +22,7 @@ ID_PREFIX: Final = {
     "aws:ec2/eip:Eip": "eipalloc",
     "aws:ec2/flowLog:FlowLog": "fl",
     "aws:ec2/internetGateway:InternetGateway": "igw",
-    "aws:ec2/launchTemplate:LaunchTemplate": "lt",
     "aws:ec2/natGateway:NatGateway": "nat",
-    "aws:ec2/networkAcl:NetworkAcl": "acl",
     "aws:ec2/routeTable:RouteTable": "rtb",
     "aws:ec2/routeTableAssociation:RouteTableAssociation": "rtbassoc",
     "aws:ec2/securityGroup:SecurityGroup": "sg",
@@ -34,7 +30,6 @@ ID_PREFIX: Final = {
     "aws:ec2/vpc:Vpc": "vpc",
     "aws:ec2/vpcEndpoint:VpcEndpoint": "vpce",
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": "a",
-    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "sgr",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "sgr",
 }
 
@@ -42,14 +37,14 @@ ID_PREFIX: Final = {
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """Where the stack would be deployed."""
+    """The account and region of the stack."""
 
     id: str
     region: str
 
 
 def answer(args: Registration, account: Account) -> tuple[str, dict[str, Any]]:
-    """The id, and what AWS computes."""
+    """The id, and the outputs that AWS computes."""
     name_property = NAME_PROPERTY.get(args.typ, "name")
     name = args.text(name_property) or _default_name(args, args.text(f"{name_property}Prefix"))
     identifier = f"{ID_PREFIX[args.typ]}-0{hexadecimal(args.urn, 16)}" if args.typ in ID_PREFIX else name
@@ -73,13 +68,13 @@ def _default_name(args: Registration, prefix: str) -> str:
 
 
 def _special(args: Registration, account: Account, name: str) -> dict[str, Any]:
-    """The outputs of a type that programs build on, beyond name and ARN."""
+    """The outputs of a type that programs use, beyond name and ARN."""
     digits = hexadecimal(args.urn, 32)
     match args.typ:
         case "aws:ec2/vpc:Vpc":
             return _vpc(args.urn) | {"ownerId": account.id}
         case "aws:ec2/eip:Eip":
-            # TEST-NET-2 of RFC 5737: an address that belongs to nobody.
+            # TEST-NET-2 of RFC 5737 is reserved for documentation.
             return {"publicIp": f"198.51.100.{int(digits[:2], 16)}", "allocationId": f"eipalloc-0{digits[:16]}"}
         case "aws:ec2/vpcEndpoint:VpcEndpoint":
             return {"prefixListId": f"pl-{digits[:8]}"}
@@ -97,8 +92,6 @@ def _special(args: Registration, account: Account, name: str) -> dict[str, Any]:
         case "aws:sqs/queue:Queue":
             url = f"https://sqs.{account.region}.amazonaws.com/{account.id}/{name}"
             return {"id": url, "url": url}
-        case "aws:eks/cluster:Cluster":
-            return control_plane(args.urn, account)
         case "aws:eks/podIdentityAssociation:PodIdentityAssociation":
             return {"associationId": f"a-0{digits[:16]}"}
         case _:
@@ -116,7 +109,7 @@ def _vpc(urn: str) -> dict[str, Any]:
 
 
 def _database(args: Registration, address: str) -> dict[str, Any]:
-    # The id of an instance is its resource id, which a rename leaves as it is; the name is the identifier.
+    # The id of an instance is its resource id, which stays the same after a rename. Its name is the identifier.
     identifier = "db-" + hexadecimal(args.urn, 26).upper()
     port = args.number("port", default=5432)
     return {
@@ -140,7 +133,7 @@ def _cache(args: Registration, name: str, domain: str) -> dict[str, Any]:
 
 
 def control_plane(urn: str, account: Account) -> dict[str, Any]:
-    """What AWS computes for an EKS cluster."""
+    """The outputs that AWS computes for an EKS cluster."""
     host = hexadecimal(urn, 32).upper()
     return {
         "endpoint": f"https://{host}.gr7.{account.region}.eks.amazonaws.com",

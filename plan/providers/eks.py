@@ -1,6 +1,6 @@
-"""What `eks:index:Cluster` would answer.
+"""The answer in place of `eks:index:Cluster`.
 
-It is a remote component: the resources in it exist in its plugin only, so its outputs are all that a plan sees of it.
+It is a remote component: the resources in it exist only in its plugin, so a plan sees nothing but its outputs.
 """
 
 from __future__ import annotations
@@ -27,7 +27,6 @@ def answer(args: Registration, account: Account) -> dict[str, Any]:
 
     issuer: str = plane["identities"][0]["oidcs"][0]["issuer"]
     provider = issuer.removeprefix("https://")
-    partition = arn.split(":")[1]
     kubeconfig = _kubeconfig(name, account.region, plane)
     return {
         "eksCluster": cluster,
@@ -39,12 +38,12 @@ def answer(args: Registration, account: Account) -> dict[str, Any]:
         "autoModeNodeRoleName": f"{args.name}-autoModeNodeRole-{hexadecimal('node ' + args.urn, 7)}",
         "oidcIssuer": provider,
         "oidcProviderUrl": issuer,
-        "oidcProviderArn": f"arn:{partition}:iam::{account.id}:oidc-provider/{provider}",
+        "oidcProviderArn": f"arn:aws:iam::{account.id}:oidc-provider/{provider}",
     }
 
 
 def _kubeconfig(name: str, region: str, plane: dict[str, Any]) -> dict[str, Any]:
-    """As the plugin writes it: each use fetches a token by the AWS CLI, so there is no secret in it."""
+    """The kubeconfig as the plugin writes it. It fetches a token from the AWS CLI, so it contains no secret."""
     user = {
         "apiVersion": "client.authentication.k8s.io/v1beta1",
         "command": "aws",

@@ -1,4 +1,4 @@
-"""What the Kubernetes provider would answer: the object as given, with a name, a namespace and an identity."""
+"""Answers in place of the Kubernetes provider: the object as given, with a name, a namespace and a uid."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def answer(args: Registration) -> tuple[str, dict[str, Any]]:
 
 
 def preview(args: Registration) -> dict[str, Any]:
-    """This provider names an object before it makes it, so its name is known in a preview."""
+    """The metadata, which is known in a preview: this provider chooses names before it creates anything."""
     if args.typ == RELEASE or isinstance(args.inputs.get("metadata"), Unknown | Secret):
         return {}
     return {"metadata": _metadata(args)}

@@ -1,10 +1,9 @@
-"""What the random provider would answer: the same for each run, and sentinels where the real one makes secrets."""
+"""Answers in place of the random provider: the same in each run, and sentinels instead of secrets."""
 
 from __future__ import annotations
 
 import base64
 import string
-import uuid
 from typing import Any
 
 from plan.asked import Registration
@@ -12,7 +11,7 @@ from plan.sentinels import ALPHANUMERIC, Sentinels, stable_bytes, stable_text
 
 
 def answer(args: Registration, sentinels: Sentinels) -> tuple[str, dict[str, Any]]:
-    """The id and what the provider generates."""
+    """The id, and what the provider generates."""
     match args.typ:
         case "random:index/randomPassword:RandomPassword":
             bcrypt = sentinels.remember("$2a$10$" + stable_text(f"bcrypt {args.urn}", 53, ALPHANUMERIC))
@@ -22,13 +21,9 @@ def answer(args: Registration, sentinels: Sentinels) -> tuple[str, dict[str, Any
             return "none", {"base64": base64.b64encode(secret).decode(), "hex": secret.hex()}
         case "random:index/randomId:RandomId":
             return _random_id(stable_bytes(args.urn, args.number("byteLength")), prefix=args.text("prefix"))
-        case "random:index/randomString:RandomString":
-            text = stable_text(args.urn, args.number("length"), _alphabet(args))
-        case "random:index/randomUuid:RandomUuid":
-            text = str(uuid.UUID(bytes=stable_bytes(args.urn, 16), version=4))
         case _:
             text = stable_text(args.urn, 8, string.ascii_lowercase)
-    return text, {"result": text}
+            return text, {"result": text}
 
 
 def _random_id(number: bytes, *, prefix: str) -> tuple[str, dict[str, Any]]:
@@ -39,9 +34,3 @@ def _random_id(number: bytes, *, prefix: str) -> tuple[str, dict[str, Any]]:
         "hex": prefix + number.hex(),
         "dec": prefix + str(int.from_bytes(number)),
     }
-
-
-def _alphabet(args: Registration) -> str:
-    """The character classes that are asked for: each is on by default; specials are left out."""
-    classes = {"lower": string.ascii_lowercase, "upper": string.ascii_uppercase, "numeric": string.digits}
-    return "".join(letters for key, letters in classes.items() if args.inputs.get(key, True)) or string.ascii_lowercase

@@ -1,4 +1,4 @@
-"""The bucket of releases, as those see it who publish. Every write says what must be true for it to happen."""
+"""The bucket of releases, for those who publish. Every write has a condition, so that nobody overwrites another."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from refused import FAILED, Refused
 from releases.format import NAME, Hashes, Release, ReleaseError, hashes
 from releases.pointer import MAX_POINTER_BYTES, Pointer, archive_key, folder, parse_pointer, pointer_key
 from releases.unpack import read_manifest
-from scripts.dags.refused import FAILED, RefusedError
 
 CHANGED = (409, 412)
-"""S3 answers 412 where the condition is false, and 409 where another conditional write is under way."""
+"""S3 answers 412 if the condition is false, and 409 during another conditional write."""
 
 
 class RaceError(Exception):
@@ -24,18 +24,18 @@ class RaceError(Exception):
 
 @dataclass(frozen=True)
 class Current:
-    """What stands in the pointer's place: a pointer, nothing, or something that cannot be read."""
+    """What is stored at the pointer's key: a pointer, nothing, or something that cannot be read."""
 
     pointer: Pointer | None = None
     etag: str | None = None
-    """What a write must find; None: nothing."""
+    """The version that a write must find. None: there must be nothing."""
     problem: str | None = None
-    """Why there is no pointer, although there is something."""
+    """Why the pointer cannot be read."""
 
 
 @dataclass(frozen=True)
 class Archive:
-    """A release that lies in the bucket."""
+    """A release in the bucket."""
 
     release: str
     size: int
@@ -44,7 +44,7 @@ class Archive:
 
 @dataclass(frozen=True)
 class Publication:
-    """A release that was current from a moment on."""
+    """A release, and the time when it became current."""
 
     pointer: Pointer
     when: datetime
@@ -60,7 +60,7 @@ class ReleaseBucket:
         self.place = f"s3://{bucket}/{folder(prefix)}"
 
     def current(self) -> Current:
-        """The pointer as it stands there now."""
+        """The pointer as it is now."""
         with self._asking("read the pointer of"):
             try:
                 answer = self._s3.get_object(Bucket=self._bucket, Key=pointer_key(self._prefix))
@@ -73,7 +73,7 @@ class ReleaseBucket:
             return Current(etag=answer["ETag"], problem=str(error))
 
     def put_archive(self, release: Release) -> bool:
-        """Store an archive; False where it was there. S3 checks the bytes against the hash that is their name."""
+        """Store an archive, or return False if it was there. S3 checks the bytes against the hash in the name."""
         checksum = base64.b64encode(bytes.fromhex(release.sha256)).decode()
         with self._asking("store a release in"), release.archive.open("rb") as body:
             try:
@@ -93,7 +93,7 @@ class ReleaseBucket:
         return True
 
     def point(self, pointer: Pointer, *, instead_of: Current) -> None:
-        """Write the pointer, if it still is what it was. Raises RaceError."""
+        """Write the pointer, if nobody else changed it. Otherwise raise RaceError."""
         condition = {"IfMatch": instead_of.etag} if instead_of.etag else {"IfNoneMatch": "*"}
         with self._asking("write the pointer of"):
             try:
@@ -123,8 +123,10 @@ class ReleaseBucket:
         return found
 
     def publications(self, *, most: int) -> Iterator[Publication]:
-        """What was published, newest first, each read when it is its turn. S3 keeps the versions of the pointer: no
-        second book is needed."""
+        """What was published, newest first. Each publication is read when it is asked for.
+
+        S3 keeps the versions of the pointer, so the history needs no other place.
+        """
         key = pointer_key(self._prefix)
         with self._asking("read the history of"):
             pages = self._s3.get_paginator("list_object_versions").paginate(Bucket=self._bucket, Prefix=key)
@@ -139,12 +141,12 @@ class ReleaseBucket:
                 yield Publication(pointer=pointer, when=version["LastModified"])
 
     def files(self, release: str) -> Hashes:
-        """The files of a release; of its archive only the beginning travels."""
+        """The files of a release. Only the beginning of its archive is downloaded."""
         with self._asking(f"read release {release} in"):
             try:
                 body = self._s3.get_object(Bucket=self._bucket, Key=archive_key(release, self._prefix))["Body"]
             except self._s3.exceptions.NoSuchKey:
-                raise RefusedError(f"release {release} is not in {self.place}: it was pruned, or never there") from None
+                raise Refused(f"release {release} is not in {self.place}: it was pruned, or never there") from None
             try:
                 return hashes(read_manifest(body))
             finally:
@@ -162,7 +164,7 @@ class ReleaseBucket:
         try:
             yield
         except (ClientError, BotoCoreError) as error:
-            raise RefusedError(f"could not {what} {self.place}: {error}", status=FAILED) from None
+            raise Refused(f"could not {what} {self.place}: {error}", status=FAILED) from None
 
 
 def _status(error: Any) -> int:

@@ -1,4 +1,4 @@
-"""What is different between two releases."""
+"""The differences between two releases."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from releases.format import Hashes
 
 @dataclass(frozen=True)
 class Changes:
-    """Paths, each list in order."""
+    """The paths that are different. Each list is sorted."""
 
     added: list[str]
     changed: list[str]
@@ -19,7 +19,7 @@ class Changes:
         return f"{len(self.added)} added, {len(self.changed)} changed, {len(self.removed)} removed"
 
     def lines(self) -> list[str]:
-        """One line a path, in the order of paths, as `git diff --name-status` has them."""
+        """One line for each path, sorted by path, as in `git diff --name-status`."""
         marked = {path: mark for mark, paths in zip("AMD", self._lists(), strict=True) for path in paths}
         return [f"{marked[path]}  {path}" for path in sorted(marked)]
 
@@ -28,7 +28,7 @@ class Changes:
 
 
 def changes(before: Hashes, after: Hashes) -> Changes:
-    """From one release to another."""
+    """The changes from one release to another."""
     return Changes(
         added=sorted(after.keys() - before.keys()),
         changed=sorted(path for path in before.keys() & after.keys() if before[path] != after[path]),

@@ -1,4 +1,4 @@
-"""Whether the DAGs of a release import: tried by Airflow itself, in a process of its own."""
+"""Checks that the DAGs of a release import. Airflow itself tries it, in a separate process."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from refused import FAILED, Refused
 from releases.format import Release
 from releases.unpack import unpack
-from scripts.dags.refused import FAILED, RefusedError
 from scripts.dags.stack import CHECKOUT
 
 PARSER = Path(__file__).with_name("parse_folder.py")
@@ -27,7 +27,7 @@ class Parsed:
 
     dags: list[str]
     errors: list[str]
-    """`file:line: what is wrong`, one a file."""
+    """`file:line: what is wrong`, one for each file."""
 
 
 def interpreter(named: Path | None) -> Path:
@@ -35,14 +35,14 @@ def interpreter(named: Path | None) -> Path:
     chosen = named or INTERPRETER
     if os.access(chosen, os.X_OK):
         return chosen
-    raise RefusedError(
-        f"{chosen} is no Python: the DAGs cannot be tried. `make local` installs Airflow into .venv-airflow; or name a "
-        "Python that has the platform's packages with --python; or publish untried with --no-check"
+    raise Refused(
+        f"{chosen} is not a Python that can be run, so the DAGs cannot be tried. `make local` installs Airflow into "
+        ".venv-airflow. Or name a Python with the platform's packages: --python. Or publish untried: --no-check"
     )
 
 
 def parse(release: Release, python: Path) -> Parsed:
-    """Parse what the archive holds, not the folder that it was made of: what is tried is what is published."""
+    """Parse the files in the archive, and not the folder: what is tried must be what is published."""
     with tempfile.TemporaryDirectory(prefix="alisio-dags-") as scratch:
         folder, home, answer = Path(scratch, "dags"), Path(scratch, "home"), Path(scratch, "answer.json")
         folder.mkdir()
@@ -53,17 +53,17 @@ def parse(release: Release, python: Path) -> Parsed:
                 command, env=_environment(home), cwd=scratch, capture_output=True, text=True, timeout=TIMEOUT_SECONDS
             )
         except subprocess.TimeoutExpired:
-            raise RefusedError(f"the DAGs took more than {TIMEOUT_SECONDS} s to import", status=FAILED) from None
+            raise Refused(f"the DAGs took more than {TIMEOUT_SECONDS} s to import", status=FAILED) from None
         if not answer.exists():
             last = (run.stderr.strip() or run.stdout.strip() or "no output").splitlines()[-1]
-            raise RefusedError(f"{python} could not try the DAGs (exit {run.returncode}): {last}", status=FAILED)
+            raise Refused(f"{python} could not try the DAGs (exit {run.returncode}): {last}", status=FAILED)
         found: dict[str, Any] = json.loads(answer.read_text())
     errors = [explain(path, text, folder) for path, text in sorted(found["errors"].items())]
     return Parsed(dags=sorted(found["dags"]), errors=errors)
 
 
 def explain(path: str, text: str, folder: Path) -> str:
-    """One line of an import error: the deepest place in the release's own files, and the message."""
+    """An import error in one line: the innermost place in the release's own files, and the message."""
     lines = [line for line in text.strip().splitlines() if line.strip()]
     message = lines[-1].strip() if lines else "unknown error"
     places = re.findall(rf'File "{re.escape(str(folder))}/([^"]+)", line (\d+)', text)
@@ -73,11 +73,11 @@ def explain(path: str, text: str, folder: Path) -> str:
 
 
 def _environment(home: Path) -> dict[str, str]:
-    """The user's own, as DAGs may need it, but an Airflow that is nobody's."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")}
+    """The user's environment, which DAGs may need, but with an empty Airflow."""
+    own = {name: value for name, value in os.environ.items() if not name.startswith("AIRFLOW_")}
     given = {name: value for name, value in os.environ.items() if name.startswith(("AIRFLOW_VAR_", "AIRFLOW_CONN_"))}
     return {
-        **kept,
+        **own,
         **given,
         "AIRFLOW_HOME": str(home),
         "AIRFLOW__CORE__LOAD_EXAMPLES": "False",

@@ -1,30 +1,30 @@
-"""What was published, and what can go."""
+"""Shows what was published, and deletes old releases."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 
+from refused import Refused
 from releases.format import Hashes
 from releases.pointer import Pointer
 from scripts.dags.bucket import Archive, Publication, ReleaseBucket
 from scripts.dags.changes import changes
 from scripts.dags.publish import named
-from scripts.dags.refused import RefusedError
 from scripts.dags.show import SHORT, publication, say, size
 
 WHOLE_HISTORY = 1000
 
 
 def show_releases(bucket: ReleaseBucket, *, most: int) -> None:
-    """Publications, newest first; then the releases that none of these made current."""
+    """Show publications, newest first, and then the releases that none of these made current."""
     current = bucket.current()
     archives = bucket.archives()
     if not current.etag and not archives:
         say(f"nothing was published in {bucket.place} yet")
         return
     if current.problem:
-        say(f"* {current.problem}; hosts are still with the last one that they could read: publish, or roll back")
+        say(f"* {current.problem}; hosts still use the last one that they could read: publish, or roll back")
     shown: set[str] = set()
     for index, entry in enumerate(bucket.publications(most=most)):
         pointer = entry.pointer
@@ -40,7 +40,7 @@ def show_releases(bucket: ReleaseBucket, *, most: int) -> None:
 
 
 def show_changes(before: Hashes, after: Hashes) -> None:
-    """Every path that is different."""
+    """Show every path that is different."""
     different = changes(before, after)
     for line in different.lines():
         say(line)
@@ -48,17 +48,17 @@ def show_changes(before: Hashes, after: Hashes) -> None:
 
 
 def files_of(bucket: ReleaseBucket, beginning: str) -> Hashes:
-    """The files of the release whose name begins so; `current` is the current one."""
+    """The files of the release whose name begins like this. `current` is the current release."""
     if beginning != "current":
         return bucket.files(named(beginning, list(bucket.archives())))
     pointer = _pointer(bucket)
     if pointer is None:
-        raise RefusedError(f"nothing was published in {bucket.place} yet")
+        raise Refused(f"nothing was published in {bucket.place} yet")
     return pointer.files
 
 
 def prune(bucket: ReleaseBucket, *, keep: int, days: int, yes: bool) -> None:
-    """Delete releases that are neither current, nor among the last `keep`, nor were current or stored within `days`."""
+    """Delete old releases. The current one, the last `keep`, and what was current or stored within `days` remain."""
     archives = bucket.archives()
     stale = prunable(
         archives,
@@ -76,7 +76,7 @@ def prune(bucket: ReleaseBucket, *, keep: int, days: int, yes: bool) -> None:
         say("nothing was deleted" + ("; --yes deletes them" if stale else ""))
         return
     for archive in stale:
-        # Anew before each: somebody may have rolled back to it meanwhile.
+        # Asked again before each: meanwhile somebody may have rolled back to this release.
         if archive.release in _pointed_at(bucket):
             say(f"  {archive.release[:SHORT]} stays: it is in use again")
             continue
@@ -87,7 +87,10 @@ def prune(bucket: ReleaseBucket, *, keep: int, days: int, yes: bool) -> None:
 def prunable(
     archives: dict[str, Archive], history: Iterable[Publication], *, protected: set[str], keep: int, before: datetime
 ) -> list[Archive]:
-    """Which archives can go. What was current counts from the end of that time: a run may have begun just before it."""
+    """The archives that can be deleted.
+
+    The age of a release counts from the moment when it stopped being current: a run may have begun just before.
+    """
     last_use = {release: archive.stored for release, archive in archives.items()}
     end = datetime.now(UTC)
     for entry in history:
@@ -96,11 +99,11 @@ def prunable(
             last_use[release] = max(last_use[release], end)
         end = entry.when
     newest = sorted(archives, key=lambda release: last_use[release], reverse=True)[:keep]
-    kept = {*newest, *protected}
+    stay = {*newest, *protected}
     return [
         archive
         for release, archive in sorted(archives.items(), key=lambda item: last_use[item[0]])
-        if release not in kept and last_use[release] < before
+        if release not in stay and last_use[release] < before
     ]
 
 
@@ -112,5 +115,5 @@ def _pointed_at(bucket: ReleaseBucket) -> set[str]:
 def _pointer(bucket: ReleaseBucket) -> Pointer | None:
     current = bucket.current()
     if current.problem:
-        raise RefusedError(f"{current.problem}: publish, or roll back, before anything else")
+        raise Refused(f"{current.problem}: publish, or roll back, before anything else")
     return current.pointer

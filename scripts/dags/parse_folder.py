@@ -1,4 +1,4 @@
-"""Runs in Airflow's interpreter: parses a folder as the dag-processor does, and writes what came of it as JSON.
+"""Runs in Airflow's interpreter: parses a folder as the dag-processor does, and writes the result as JSON.
 
 python parse_folder.py FOLDER ANSWER
 """
@@ -12,7 +12,7 @@ from typing import Any
 
 
 def main(folder: Path, answer: Path) -> None:
-    # Python put this file's own folder there; the DAGs' imports must not find anything in it.
+    # Python puts the folder of this file first. Imports of the DAGs must not find anything in it.
     sys.path.pop(0)
     from airflow.dag_processing.dagbag import BundleDagBag
 
@@ -22,7 +22,7 @@ def main(folder: Path, answer: Path) -> None:
 
 
 def relative(path: str, folder: Path) -> str:
-    """Airflow reports some paths whole, and some below the folder."""
+    """A path below the folder. Airflow reports some paths as absolute ones."""
     return str(Path(path).relative_to(folder)) if Path(path).is_absolute() else path
 
 

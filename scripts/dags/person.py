@@ -1,4 +1,4 @@
-"""Who publishes, when, and which commit."""
+"""Finds out who publishes, when, and which commit."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class Person:
-    """What a publication says about its origin."""
+    """The origin of a publication."""
 
     name: str
     now: str
-    """RFC 3339, UTC."""
+    """The time of the publication: RFC 3339, UTC."""
     commit: str | None
 
 
 def person(folder: Path, *, name: str | None = None) -> Person:
-    """From the arguments, GitHub Actions, git, or the machine: the first that knows."""
+    """The first name that is known: from the arguments, GitHub Actions, git, or the machine."""
     known = name or os.environ.get("GITHUB_ACTOR") or _git(folder, "config", "user.email") or getpass.getuser()
     return Person(name=known, now=datetime.now(UTC).isoformat(timespec="seconds"), commit=_commit(folder))
 
 
 def _commit(folder: Path) -> str | None:
-    """The commit of a folder; with a mark where it has changes that no commit holds."""
+    """The commit of a folder, with a mark if the folder has changes that are not committed."""
     commit = _git(folder, "rev-parse", "HEAD")
     changed = _git(folder, "status", "--porcelain", "--", ".")
     return f"{commit}+changes" if commit and changed else commit

@@ -1,4 +1,4 @@
-"""Publishing a folder, and going back to an earlier release."""
+"""Publishes a folder, and rolls back to an earlier release."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import tempfile
 from itertools import chain
 from pathlib import Path
 
+from refused import FAILED, Refused
 from releases.build import build_release
 from releases.format import Release, hashes
 from releases.pointer import Pointer, pointer_to
@@ -13,7 +14,6 @@ from scripts.dags.bucket import Current, RaceError, ReleaseBucket
 from scripts.dags.changes import changes
 from scripts.dags.check import parse
 from scripts.dags.person import Person
-from scripts.dags.refused import FAILED, RefusedError
 from scripts.dags.show import publication, say, size
 
 MANY = 20
@@ -21,7 +21,7 @@ HISTORY = 100
 
 
 def publish(bucket: ReleaseBucket, folder: Path, person: Person, *, python: Path | None, dry_run: bool) -> None:
-    """Make a folder the current release. `python` tries the DAGs before; None: nobody does."""
+    """Make a folder the current release. `python` tries the DAGs first. None: they are not tried."""
     with tempfile.TemporaryDirectory(prefix="alisio-release-") as scratch:
         release = build_release(folder, into=Path(scratch))
         say(f"{folder}: {len(release.files)} files, {size(release.size)}, release {release.sha256}")
@@ -47,10 +47,10 @@ def publish(bucket: ReleaseBucket, folder: Path, person: Person, *, python: Path
 
 
 def roll_back(bucket: ReleaseBucket, person: Person, *, to: str | None, dry_run: bool) -> None:
-    """Make an earlier release the current one: that before the current one, or the one whose name begins with `to`."""
+    """Make an earlier release current: the previous one, or the one whose name begins with `to`."""
     current = bucket.current()
     if not current.etag:
-        raise RefusedError(f"nothing was published in {bucket.place} yet; there is nothing to go back to")
+        raise Refused(f"nothing was published in {bucket.place} yet; there is nothing to go back to")
     before = current.pointer
     archives = bucket.archives()
     target = named(to, list(archives)) if to else _one_before(bucket, before, list(archives))
@@ -76,27 +76,27 @@ def roll_back(bucket: ReleaseBucket, person: Person, *, to: str | None, dry_run:
 
 
 def named(beginning: str, releases: list[str]) -> str:
-    """The one release whose name begins so."""
+    """The only release whose name begins like this."""
     found = sorted(release for release in releases if release.startswith(beginning.lower()))
     match found:
         case [release]:
             return release
         case []:
-            raise RefusedError(f"no release here begins with {beginning!r}; `list` shows them all")
+            raise Refused(f"no release here begins with {beginning!r}; `list` shows them all")
         case _:
-            raise RefusedError(f"{len(found)} releases begin with {beginning!r}: {', '.join(found)}; give more of it")
+            raise Refused(f"{len(found)} releases begin with {beginning!r}: {', '.join(found)}; give more of it")
 
 
 def _one_before(bucket: ReleaseBucket, current: Pointer | None, archives: list[str]) -> str:
-    """Before a pointer that cannot be read was the last that could be: with it the hosts stayed."""
+    """The previous release. If the pointer cannot be read, it is the last one that could be: hosts still use it."""
     known = [current.previous] if current and current.previous else []
     history = (entry.pointer.release for entry in bucket.publications(most=HISTORY))
     now = current.release if current else None
     before = next((release for release in chain(known, history) if release != now), None)
     if before is None:
-        raise RefusedError("no other release was ever current here, as far as can be read: name one with --to")
+        raise Refused("no other release was ever current here, as far as can be read: name one with --to")
     if before not in archives:
-        raise RefusedError(f"the release before, {before}, was pruned; `list` shows what is left: name one with --to")
+        raise Refused(f"the release before, {before}, was pruned; `list` shows what is left: name one with --to")
     return before
 
 
@@ -114,11 +114,9 @@ def _try(release: Release, python: Path | None) -> None:
     if parsed.errors:
         listed = "\n".join(f"  {error}" for error in parsed.errors)
         count = f"{len(parsed.errors)} files do" if len(parsed.errors) > 1 else "1 file does"
-        raise RefusedError(f"{count} not import:\n{listed}\nNothing was published.")
+        raise Refused(f"{count} not import:\n{listed}\nNothing was published.")
     if not parsed.dags:
-        raise RefusedError(
-            "there is no DAG among the files: publishing them would take every DAG away. --no-check does"
-        )
+        raise Refused("the files hold no DAG: publishing them would remove every DAG; --no-check publishes them")
     say(f"{len(parsed.dags)} DAGs import: {', '.join(parsed.dags[:MANY])}{' ...' if len(parsed.dags) > MANY else ''}")
 
 
@@ -139,7 +137,7 @@ def _show_changes(bucket: ReleaseBucket, release: Release, current: Current) -> 
 
 
 def _unreadable(current: Current) -> str:
-    return f"{current.problem}: it is replaced; hosts are still with the last one that they could read"
+    return f"{current.problem}: it is replaced; hosts still use the last one that they could read"
 
 
 def _point(bucket: ReleaseBucket, current: Current, pointer: Pointer) -> None:
@@ -148,7 +146,7 @@ def _point(bucket: ReleaseBucket, current: Current, pointer: Pointer) -> None:
     except RaceError:
         winner = bucket.current()
         what = publication(winner.pointer) if winner.pointer else winner.problem or "the pointer was removed"
-        raise RefusedError(
+        raise Refused(
             f"somebody else published meanwhile: {what}.\n"
             "Yours is not current: look at `diff`, then publish again, or not.",
             status=FAILED,

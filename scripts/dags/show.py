@@ -1,19 +1,20 @@
-"""Lines for people."""
+"""Texts for people."""
 
 from __future__ import annotations
 
+import console
 from releases.pointer import Pointer
 
 SHORT = 12
 
 
 def say(line: str) -> None:
-    """One line of progress."""
-    print(line, flush=True)
+    """Show one line."""
+    console.out.print(line)
 
 
 def size(count: int) -> str:
-    """Bytes, as people read them."""
+    """A number of bytes, as people read it."""
     return f"{count / 1024 / 1024:.1f} MiB" if count >= 1024 * 1024 else f"{max(1, round(count / 1024))} KiB"
 
 

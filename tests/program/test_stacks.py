@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 
 from plan import Deployment, Secret, plan_stack
-from plan.config import read_yaml
 from plan.wire import transform
+from settings.stack_file import read_yaml
 from tests.program.conftest import CHECKOUT
 
 EXPORTS = {

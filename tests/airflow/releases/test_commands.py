@@ -18,7 +18,7 @@ def test_the_two_ways_of_publishing_do_not_fight(desk: Desk, operation: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("name", "says"), [("slip", "'comand'; allowed are pulumi and command"), ("none", "stacks here: own, slip, theirs")]
+    ("name", "says"), [("slip", "'comand'; allowed are pulumi and command"), ("none", "stacks: own, slip, theirs")]
 )
 def test_a_wrong_stack_is_told_as_one(desk: Desk, name: str, says: str) -> None:
     """A stack that does not exist, or whose setting has a slip, is refused with what is allowed."""

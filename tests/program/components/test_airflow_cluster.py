@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from plan import Deployment, plan_stack
-from plan.config import read_yaml
+from settings.stack_file import read_yaml
 from tests.program.conftest import CHECKOUT, planned
 from tests.program.facts import origins, subnets
 

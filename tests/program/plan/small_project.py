@@ -32,16 +32,19 @@ from pathlib import Path
 from pulumi import ResourceOptions
 
 
+PAGE = Path(__file__).parent / "page.html"
+
+
 class Store(pulumi.ComponentResource):
     def __init__(self, name):
         super().__init__("small:aws:DataStore", name)
-        mine = ResourceOptions(parent=self)
-        kept = ResourceOptions(parent=self, protect=True)
-        self.password = random.RandomPassword(f"{name}-password", length=24, opts=kept).result
-        self.group = aws.ec2.SecurityGroup(f"{name}-group", opts=mine)
+        child = ResourceOptions(parent=self)
+        protected = ResourceOptions(parent=self, protect=True)
+        self.password = random.RandomPassword(f"{name}-password", length=24, opts=protected).result
+        self.group = aws.ec2.SecurityGroup(f"{name}-group", opts=child)
         self.database = aws.rds.Instance(
             f"{name}-database", engine="postgres", engine_version="17", multi_az=True, instance_class="db.t4g.micro",
-            password=self.password, opts=kept,
+            password=self.password, opts=protected,
         )
         self.register_outputs({"password": self.password})
 
@@ -55,14 +58,14 @@ class Store(pulumi.ComponentResource):
 class Web(pulumi.ComponentResource):
     def __init__(self, name, store, values):
         super().__init__("small:kubernetes:Web", name)
-        mine = ResourceOptions(parent=self)
-        group = aws.ec2.SecurityGroup(f"{name}-group", opts=mine)
+        child = ResourceOptions(parent=self)
+        group = aws.ec2.SecurityGroup(f"{name}-group", opts=child)
         store.allow(group)
         aws.s3.BucketObjectv2(
-            f"{name}-page", bucket="pages", source=pulumi.FileAsset(str(Path(__file__).parent / "page.html")), opts=mine
+            f"{name}-page", bucket="pages", source=pulumi.FileAsset(str(PAGE)), opts=child
         )
         kubernetes.helm.v3.Release(
-            f"{name}-release", name="airflow", chart="airflow", version="1.2.3", opts=mine,
+            f"{name}-release", name="airflow", chart="airflow", version="1.2.3", opts=child,
             values={"host": store.database.address, "script": "one\\ntwo\\n", "replicas": 2, **values},
         )
         self.register_outputs({})

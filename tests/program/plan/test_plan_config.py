@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from plan.config import PlanError, load_config
+from plan.config import load_config
+from refused import Refused
 
 PROJECT = """
 name: small
@@ -99,7 +100,7 @@ def test_an_unknown_stack_is_told_which_there_are(tmp_path: Path) -> None:
     project = _project(tmp_path)
     (project / "Pulumi.prod.yaml").touch()
 
-    with pytest.raises(PlanError) as caught:
+    with pytest.raises(Refused) as caught:
         load_config(project, "production")
 
     assert str(caught.value) == "no stack 'production'; stacks: dev, prod"
@@ -109,9 +110,9 @@ def test_a_project_without_stacks_says_so(tmp_path: Path) -> None:
     """The message names the file that is missing."""
     (tmp_path / "Pulumi.yaml").write_text("name: small")
 
-    with pytest.raises(PlanError, match=r"no stack 'dev'; stacks: none, there is no Pulumi\.<stack>\.yaml in "):
+    with pytest.raises(Refused, match=r"no stack 'dev'; stacks: none, there is no Pulumi\.<stack>\.yaml in "):
         load_config(tmp_path, "dev")
-    with pytest.raises(PlanError, match=r"no Pulumi\.yaml in "):
+    with pytest.raises(Refused, match=r"no Pulumi\.yaml in "):
         load_config(tmp_path / "elsewhere", "dev")
 
 
@@ -151,7 +152,7 @@ def test_what_the_cli_refuses_is_refused(tmp_path: Path, stack: str, message: st
     if "hide" not in stack:
         project = project.replace("hide: {type: string, secret: true, default: nothing}", "")
 
-    with pytest.raises(PlanError) as caught:
+    with pytest.raises(Refused) as caught:
         load_config(_project(tmp_path, stack, project=project), "dev")
 
     assert message in str(caught.value)
@@ -175,5 +176,5 @@ def test_types_are_checked_as_the_cli_does(tmp_path: Path, kind: str) -> None:
     for value in good:
         load_config(project, "dev", {"key": value})
     for value in bad:
-        with pytest.raises(PlanError, match=f"'small:key' must be of type '{kind}'"):
+        with pytest.raises(Refused, match=f"'small:key' must be of type '{kind}'"):
             load_config(project, "dev", {"key": value})

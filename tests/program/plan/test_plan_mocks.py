@@ -52,13 +52,6 @@ def test_arns_are_like_those_of_the_account(make: Callable[[], Any], arn: str) -
     assert re.fullmatch(arn, _exports(lambda: {"arn": make().arn})["arn"])
 
 
-def test_the_partition_follows_the_region() -> None:
-    """In China and in GovCloud an ARN starts differently."""
-    for region, partition in {"cn-north-1": "aws-cn", "us-gov-west-1": "aws-us-gov", "eu-west-1": "aws"}.items():
-        done = run(lambda: pulumi.export("arn", aws.kms.Key("k").arn), config={"aws:region": region})
-        assert done.outputs["arn"].startswith(f"arn:{partition}:kms:{region}:")
-
-
 def test_databases_and_caches_have_endpoints() -> None:
     """What the platform connects to has an address and a port, made of its name and region."""
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import itertools
+import re
 from pathlib import Path
 
 import pulumi
@@ -12,7 +13,7 @@ from small_programs import House, Vault, run
 from plan import plan_stack
 from plan.diagram import diagram
 from plan.graph import reduce
-from plan.tree import COLOURS, short_type, tree
+from plan.tree import short_type, tree
 
 TREE = """\
 Plan of small/dev (in memory)
@@ -65,15 +66,25 @@ def test_the_tree_fits_the_terminal() -> None:
     assert all("create" in row for row in rows[1:])
 
 
+def test_a_pipe_gets_everything() -> None:
+    """Without a width nothing is cut, and no row is broken into two."""
+    name = "n" * 300
+
+    text = tree(run(lambda: Vault(name)))
+
+    assert len([row for row in text.splitlines() if f"  {name} " in row and row.endswith("  create")]) == 1
+    assert "…" not in text
+
+
 def test_colours_change_nothing_but_the_colour() -> None:
     """Without its escape sequences, the coloured text is the plain one."""
     done = run(lambda: House("h"))
-    coloured = tree(done, style=COLOURS)
+    coloured = tree(done, colours=True)
 
-    for sequence in (COLOURS.bold, COLOURS.green, COLOURS.yellow, COLOURS.dim, COLOURS.reset):
-        coloured = coloured.replace(sequence, "")
-
-    assert coloured == tree(done)
+    assert {"\x1b[1m", "\x1b[32m", "\x1b[2m", "\x1b[0m"} <= set(re.findall(r"\x1b\[[\d;]*m", coloured))
+    plain = re.sub(r"\x1b\[[\d;]*m", "", coloured)
+    assert [line.rstrip() for line in plain.splitlines()] == tree(done).splitlines()
+    assert "\x1b" not in tree(done)
 
 
 @pytest.mark.parametrize(

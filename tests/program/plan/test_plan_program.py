@@ -5,7 +5,6 @@ import subprocess
 import sys
 from pathlib import Path
 
-import pulumi
 import pytest
 
 from plan import PlanError, Secret, leaks, plan_stack
@@ -42,7 +41,7 @@ def test_a_failing_program_leaves_the_process_as_it_was(project: Path) -> None:
     """After a program that refused its settings, the working directory and the next plan are right."""
     before = Path.cwd()
 
-    with pytest.raises(pulumi.RunError, match="must be false"):
+    with pytest.raises(PlanError, match="must be false"):
         plan_stack("dev", project_dir=project, config_overrides={"broken": True})
 
     assert Path.cwd() == before
@@ -150,7 +149,7 @@ def test_a_reader_may_stop_reading() -> None:
 
     done = subprocess.run(["bash", "-c", shell], cwd=CHECKOUT, capture_output=True, text=True, check=True)
 
-    assert done.stdout.startswith("usage: python -m plan")
+    assert done.stdout.startswith("Usage: python -m plan")
     assert done.stderr == ""
 
 

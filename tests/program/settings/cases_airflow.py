@@ -111,7 +111,7 @@ CASES = (
         "two dag-processors",
         "rule",
         "airflow: {dags: {bundle: s3}, dagProcessor: {replicas: 2}}",
-        "alisio:airflow.dagProcessor.replicas: 2: must be 1: Airflow's S3 bundle lets a second one go stale",
+        "alisio:airflow.dagProcessor.replicas: 2: must be 1: with the S3 bundle a second one misses new files",
     ),
     case(
         "Flower with replicas",
@@ -191,7 +191,7 @@ CASES = (
         "Fernet key twice",
         "format",
         "airflow: {fernetKeys: [new, new]}",
-        'alisio:airflow.fernetKeys: ["new", "new"]: stands more than once: new',
+        'alisio:airflow.fernetKeys: ["new", "new"]: listed more than once: new',
     ),
     case(
         "Fernet key of a date",

@@ -37,7 +37,7 @@ CACHE = (
         "replicas without zones",
         "rule",
         "cache: {multiAz: false}",
-        "alisio:cache.multiAz: false: replicas stand in different zones; set replicas to 0, or leave multiAz out",
+        "alisio:cache.multiAz: false: replicas are in different zones; set replicas to 0, or leave multiAz out",
     ),
     case(
         "zones as a text",
@@ -116,13 +116,13 @@ BUCKETS = (
         "access logs to two dots",
         "rule",
         "buckets: {accessLogBucket: my..logs}",
-        'alisio:buckets.accessLogBucket: "my..logs": two dots may not stand together',
+        'alisio:buckets.accessLogBucket: "my..logs": two dots in a row are not allowed',
     ),
     case(
         "watch without an asset",
         "missing",
         "buckets: {watches: [{prefix: landing/}]}",
-        "alisio:buckets.watches[0].asset: is required: Name of the asset, in the DAGs too.",
+        "alisio:buckets.watches[0].asset: is required: Name of the asset. DAGs use the same name.",
     ),
     case(
         "watch key misspelt",

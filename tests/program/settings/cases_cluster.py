@@ -60,7 +60,7 @@ CASES = (
         "public access twice",
         "format",
         "cluster: {publicAccessCidrs: [203.0.113.0/24, 203.0.113.0/24]}",
-        'alisio:cluster.publicAccessCidrs: ["203.0.113.0/24", "203.0.113.0/24"]: stands more than once: 203.0.113.0/24',
+        'alisio:cluster.publicAccessCidrs: ["203.0.113.0/24", "203.0.113.0/24"]: listed more than once: 203.0.113.0/24',
     ),
     case(
         "services of shared addresses",
@@ -163,7 +163,7 @@ CASES = (
         "architecture twice",
         "format",
         "cluster: {nodePools: [{name: core, architectures: [arm64, arm64]}]}",
-        'alisio:cluster.nodePools[0].architectures: ["arm64", "arm64"]: stands more than once: arm64',
+        'alisio:cluster.nodePools[0].architectures: ["arm64", "arm64"]: listed more than once: arm64',
     ),
     case(
         "instances of graphics",

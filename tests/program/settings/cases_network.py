@@ -7,7 +7,7 @@ EXISTING = "vpcId: vpc-12345678, cidr: 10.0.0.0/16, dataCidrs: [10.0.9.0/24], "
 PRIVATE = "privateSubnetIds: [subnet-0000000a, subnet-0000000b], "
 DATA = "dataSubnetIds: [subnet-0000000c, subnet-0000000d]"
 ENDPOINTS = "ec2, ecr.api, ecr.dkr, eks, eks-auth, elasticloadbalancing, logs, secretsmanager, sts"
-SIZE = "a VPC of /16 to /20: AWS allows none larger, and a smaller one has too few addresses for pods"
+SIZE = "a VPC of /16 to /20: AWS allows no larger one, and a smaller one has too few addresses for pods"
 VPC_RANGES = "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10"
 KEYS = "cidr, existing, flowLogDays, flowLogs, interfaceEndpoints, nat, zones"
 NO_EFFECT = "has no effect on an existing network; remove it, or remove network.existing"
@@ -55,7 +55,7 @@ CASES = (
         "zone twice",
         "format",
         "network: {zones: [a, b, a]}",
-        'alisio:network.zones: ["a", "b", "a"]: stands more than once: a',
+        'alisio:network.zones: ["a", "b", "a"]: listed more than once: a',
     ),
     case("zones as a number", "type", "network: {zones: 2}", "alisio:network.zones: 2: a list (put it in brackets)"),
     case(
@@ -144,7 +144,7 @@ CASES = (
         "endpoint twice",
         "format",
         "network: {interfaceEndpoints: [sts, logs, sts, logs]}",
-        'alisio:network.interfaceEndpoints: ["sts", "logs", "sts", "logs"]: stands more than once: logs, sts',
+        'alisio:network.interfaceEndpoints: ["sts", "logs", "sts", "logs"]: listed more than once: logs, sts',
     ),
     case(
         "flow logs as a text",
@@ -178,8 +178,8 @@ CASES = (
         "alisio:network.existing.cidr: is required: The VPC's address range.",
         "alisio:network.existing.privateSubnetIds: is required: Subnets for nodes and pods, in at least two zones.",
         "alisio:network.existing.dataSubnetIds: is required: Subnets for database and broker, in at least two zones.",
-        "alisio:network.existing.dataCidrs: is required: Address ranges of the data subnets: pods reach database and "
-        "broker there, and nothing else.",
+        "alisio:network.existing.dataCidrs: is required: Address ranges of the data subnets. Pods reach only the "
+        "database and the broker there.",
     ),
     case(
         "existing VPC as its id",
@@ -210,7 +210,7 @@ CASES = (
         "format",
         f"network: {{existing: {{{EXISTING}{PRIVATE}dataSubnetIds: [subnet-0000000c, subnet-0000000c]}}}}",
         'alisio:network.existing.dataSubnetIds: ["subnet-0000000c", "subnet-0000000c"]: '
-        "stands more than once: subnet-0000000c",
+        "listed more than once: subnet-0000000c",
     ),
     case(
         "public subnet by its name",

@@ -14,7 +14,8 @@ CASES = (
         "services inside the VPC",
         "rule",
         "network: {cidr: 172.20.0.0/16}",
-        'alisio:cluster.serviceCidr: "172.20.0.0/16": meets the VPC\'s 172.20.0.0/16; choose another private network',
+        'alisio:cluster.serviceCidr: "172.20.0.0/16": overlaps the VPC\'s 172.20.0.0/16; '
+        "choose another private network",
     ),
     case(
         "services around the existing VPC",
@@ -22,7 +23,7 @@ CASES = (
         "cluster: {serviceCidr: 10.0.0.0/12}\n"
         "network: {existing: {vpcId: vpc-12345678, cidr: 10.9.0.0/16, dataCidrs: [10.9.9.0/24], "
         "privateSubnetIds: [subnet-0000000a, subnet-0000000b], dataSubnetIds: [subnet-0000000c, subnet-0000000d]}}",
-        'alisio:cluster.serviceCidr: "10.0.0.0/12": meets the VPC\'s 10.9.0.0/16; choose another private network',
+        'alisio:cluster.serviceCidr: "10.0.0.0/12": overlaps the VPC\'s 10.9.0.0/16; choose another private network',
     ),
     case(
         "spot workers without spot nodes",
@@ -77,7 +78,7 @@ CASES = (
         "production with one NAT gateway",
         "rule",
         "production: true",
-        f'alisio:network.nat: "single": perZone or none {PRODUCTION}: a single NAT dies with its zone',
+        f'alisio:network.nat: "single": perZone or none {PRODUCTION}: a single NAT gateway fails with its zone',
     ),
     case(
         "production with one of each",

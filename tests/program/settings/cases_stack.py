@@ -26,8 +26,8 @@ CASES = (
         "no deployer",
         "missing",
         "deployer: REMOVED",
-        "alisio:deployer: is required: The IAM role that runs the first `pulumi up`. EKS makes who creates a cluster "
-        "its administrator, for good; a role that takes over later goes to `administrators`.",
+        "alisio:deployer: is required: The IAM role that runs the first `pulumi up`. EKS makes the creator of a "
+        "cluster its administrator for good. A role that takes over later goes into `administrators`.",
     ),
     case("deployer is empty", "type", "deployer:", "alisio:deployer: is empty, and takes a text"),
     case("deployer is a list", "type", f"deployer: [{DEPLOYER}]", f'alisio:deployer: ["{DEPLOYER}"]: a text'),
@@ -60,7 +60,7 @@ CASES = (
         "administrator twice",
         "format",
         f"administrators: [{ADMIN}, {ADMIN}]",
-        f'alisio:administrators: ["{ADMIN}", "{ADMIN}"]: stands more than once: {ADMIN}',
+        f'alisio:administrators: ["{ADMIN}", "{ADMIN}"]: listed more than once: {ADMIN}',
     ),
     case("viewers empty", "type", "viewers:", "alisio:viewers: is empty, and takes a list"),
     case(
@@ -80,7 +80,7 @@ CASES = (
     case("component is empty", "type", "network:", "alisio:network: is empty, and takes a map of settings"),
     case("component is a list", "type", "network: []", "alisio:network: []: a map of settings"),
     case("component is a text", "type", "cache: redis", 'alisio:cache: "redis": a map of settings'),
-    case("no region", "missing", "aws:region: REMOVED", "aws:region: is required: The region of everything."),
+    case("no region", "missing", "aws:region: REMOVED", "aws:region: is required: The region of the whole stack."),
     case(
         "region is a zone",
         "pattern",
@@ -97,7 +97,7 @@ CASES = (
         "no account",
         "missing",
         "aws:allowedAccountIds: REMOVED",
-        "aws:allowedAccountIds: is required: The one account of this stack; the AWS provider refuses any other.",
+        "aws:allowedAccountIds: is required: The account of this stack. The AWS provider refuses any other.",
     ),
     case(
         "account without quotes",

@@ -110,7 +110,7 @@ CASES = (
         "data prefix twice",
         "format",
         f"{GROUPS}[{{name: a, dataPrefixes: [lake/, lake/]}}]}}",
-        f'{AT}[0].dataPrefixes: ["lake/", "lake/"]: stands more than once: lake/',
+        f'{AT}[0].dataPrefixes: ["lake/", "lake/"]: listed more than once: lake/',
     ),
     case(
         "egress key misspelt",
@@ -164,6 +164,6 @@ CASES = (
         "egress to a port twice",
         "format",
         "airflow: {egress: [{cidr: 10.9.0.0/16, ports: [443, 443]}]}",
-        "alisio:airflow.egress[0].ports: [443, 443]: stands more than once: 443",
+        "alisio:airflow.egress[0].ports: [443, 443]: listed more than once: 443",
     ),
 )

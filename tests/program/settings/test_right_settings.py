@@ -3,27 +3,15 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
-import yaml
 from pydantic import ValidationError
 
-from plan.config import stacks_of
-from settings import SettingsError, Stack, StackSettings, read
+from settings import SettingsError, StackSettings
+from settings.stack_file import read_stack, stack_file, stacks_of
 from tests.program.settings.case import stack_of
 
 CHECKOUT = Path(__file__).parents[3]
-
-
-def shipped(stack: str) -> Stack:
-    """A stack file of the repository, read as it stands."""
-    keys: dict[str, Any] = yaml.safe_load((CHECKOUT / f"Pulumi.{stack}.yaml").read_text())["config"]
-    spaces = {
-        space: {key.partition(":")[2]: value for key, value in keys.items() if key.startswith(f"{space}:")}
-        for space in ("alisio", "aws")
-    }
-    return read(project="alisio", stack=stack, own=spaces["alisio"], aws=spaces["aws"])
 
 
 def test_the_shipped_stacks_are_those_that_are_tried() -> None:
@@ -34,7 +22,7 @@ def test_the_shipped_stacks_are_those_that_are_tried() -> None:
 @pytest.mark.parametrize("stack", stacks_of(CHECKOUT))
 def test_every_shipped_stack_is_right(stack: str) -> None:
     """A stack file of the repository has no mistake."""
-    assert shipped(stack).site.prefix == f"alisio-{stack}"
+    assert read_stack(stack_file(CHECKOUT, stack)).site.prefix == f"alisio-{stack}"
 
 
 def test_a_stack_needs_no_more_than_who_and_where() -> None:

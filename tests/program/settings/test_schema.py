@@ -11,8 +11,8 @@ import jsonschema
 import pytest
 import yaml
 
-from plan.config import stacks_of
 from settings.schema import PROJECT_FILE, SCHEMA_FILE, project_file, stack_file_schema
+from settings.stack_file import stacks_of
 from tests.program.settings.case import IN_SCHEMA, Case, config
 from tests.program.settings.cases import CASES
 from tests.program.settings.walk import AWS, LEAVES, OWN, Setting, model_in

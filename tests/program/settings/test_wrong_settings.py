@@ -14,7 +14,7 @@ import pytest
 import yaml
 
 from plan import plan_stack
-from settings import SettingsError
+from refused import Refused
 from tests.program.settings.case import MINIMAL, Case, config, lines_of, message_of
 from tests.program.settings.cases import CASES
 from tests.program.settings.cases_rules import STACK_NAMES
@@ -52,7 +52,7 @@ TWELVE_LINES = [
     "alisio:buckets.logDay: unknown setting; did you mean logDays?",
     "alisio:airflow.workerGroups[0].cpu: 2: a text (put it in quotes)",
     'aws:region: "Ireland": a region of AWS\'s commercial partition, such as eu-west-1',
-    'alisio:cluster.serviceCidr: "172.20.0.0/16": meets the VPC\'s 172.20.0.0/16; choose another private network',
+    'alisio:cluster.serviceCidr: "172.20.0.0/16": overlaps the VPC\'s 172.20.0.0/16; choose another private network',
     "alisio:protect: false: must be true while alisio:production is true",
     "alisio:cache.replicas: 0: at least 1 while alisio:production is true",
 ]
@@ -124,7 +124,7 @@ def made(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 def test_wrong_settings_stop_the_real_program_before_any_resource(made: list[str]) -> None:
     """The program raises the message itself, and has made nothing by then; with right settings it makes much."""
-    with pytest.raises(SettingsError) as caught:
+    with pytest.raises(Refused) as caught:
         plan_stack("dev", config_overrides={"cache": {"nodeTyp": "cache.t4g.micro"}})
     assert str(caught.value).splitlines() == [
         "Pulumi.dev.yaml has 1 mistake:",
@@ -135,9 +135,25 @@ def test_wrong_settings_stop_the_real_program_before_any_resource(made: list[str
     assert len(made) > 50
 
 
+PROGRAM = (
+    "__main__.py",
+    "Pulumi.yaml",
+    "chart",
+    "components",
+    "console.py",
+    "dags",
+    "refused.py",
+    "releases",
+    "runtime",
+    "settings",
+    "versions.py",
+)
+"""What `python -m plan` needs beside the folder `plan`."""
+
+
 def project(directory: Path, settings: str) -> Path:
     """The project with a stack file of these settings."""
-    for name in ("__main__.py", "Pulumi.yaml", "settings", "components", "dags", "runtime", "versions.py"):
+    for name in PROGRAM:
         (directory / name).symlink_to(CHECKOUT / name)
     (directory / "Pulumi.dev.yaml").write_text(yaml.safe_dump({"config": config(settings)}))
     return directory
@@ -146,7 +162,7 @@ def project(directory: Path, settings: str) -> Path:
 @pytest.mark.parametrize("wrong", ONE_OF_EACH.values(), ids=ONE_OF_EACH.keys())
 def test_a_stack_file_goes_all_the_way_to_its_message(wrong: Case, tmp_path: Path) -> None:
     """What a stack file says wrong is what the real program answers: YAML, Pulumi's strings and JSON change nothing."""
-    with pytest.raises(SettingsError) as caught:
+    with pytest.raises(Refused) as caught:
         plan_stack("dev", project_dir=project(tmp_path, wrong.settings))
     assert str(caught.value).splitlines()[1:] == [f"  {line}" for line in wrong.lines]
 
