@@ -17,11 +17,12 @@ from components.log_bucket import LogBucket
 from components.network import Network
 from components.object_events import ObjectEvents
 from releases.publication import publication
-from settings.load import load
+from settings.load import load, shown_by_pulumi
 
-stack = load()
-site, chosen = stack.site, stack.settings
-published = publication(Path("dags"), bundle=chosen.airflow.dags.bundle, publisher=chosen.airflow.dags.publisher)
+with shown_by_pulumi():
+    stack = load()
+    site, chosen = stack.site, stack.settings
+    published = publication(Path("dags"), bundle=chosen.airflow.dags.bundle, publisher=chosen.airflow.dags.publisher)
 
 network = Network(f"{site.prefix}-network", chosen.network, site)
 

@@ -3,31 +3,39 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Generator
+from contextlib import contextmanager
 from typing import Any
 
 import pulumi
 import pulumi.runtime.config
 
+from refused import Refused
 from settings.advice import advice
-from settings.reading import SettingsError, read
+from settings.reading import read
 from settings.stack import Stack
 from settings.stack_file import namespace
+
+
+@contextmanager
+def shown_by_pulumi() -> Generator[None]:
+    """What is refused meanwhile becomes a RunError: Pulumi shows that as it is, and anything else with a traceback."""
+    try:
+        yield
+    except Refused as error:
+        raise pulumi.RunError("\n  -> ".join(filter(None, (str(error), error.way_out)))) from None
 
 
 def load() -> Stack:
     """The settings of the current stack. Logs a warning for what is allowed and yet looks wrong.
 
-    Wrong settings raise a RunError that lists every mistake, before any resource is made. Pulumi shows a RunError as it
-    is, and any other exception with a traceback.
+    Wrong settings raise a SettingsError that lists every mistake, before any resource is made.
     """
     project, stack = pulumi.get_project(), pulumi.get_stack()
     # pulumi.Config only answers for a key by its name. To refuse unknown keys, all keys must be seen.
     everything: dict[str, str] = {**pulumi.runtime.config.get_config_env(), **pulumi.runtime.config.CONFIG.get()}
     parsed = {key: _parsed(text) for key, text in everything.items()}
-    try:
-        loaded = read(project=project, stack=stack, own=namespace(parsed, project), aws=namespace(parsed, "aws"))
-    except SettingsError as error:
-        raise pulumi.RunError(str(error)) from None
+    loaded = read(project=project, stack=stack, own=namespace(parsed, project), aws=namespace(parsed, "aws"))
     for line in advice(loaded):
         pulumi.log.warn(line)
     return loaded

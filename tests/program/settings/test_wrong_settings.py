@@ -167,6 +167,16 @@ def test_a_stack_file_goes_all_the_way_to_its_message(wrong: Case, tmp_path: Pat
     assert str(caught.value).splitlines()[1:] == [f"  {line}" for line in wrong.lines]
 
 
+def test_a_folder_of_dags_goes_all_the_way_to_its_message(tmp_path: Path) -> None:
+    """What is wrong with the DAGs stops the program before the first resource, in words and not with a traceback."""
+    place = project(tmp_path, "")
+    (place / "dags").unlink()
+    (place / "dags").mkdir()
+    (place / "dags" / "link.py").symlink_to(CHECKOUT / "versions.py")
+    with pytest.raises(Refused, match=r"'link\.py' is not a plain file"):
+        plan_stack("dev", project_dir=place)
+
+
 def test_the_command_line_shows_the_message_and_nothing_else(tmp_path: Path) -> None:
     """`python -m plan dev` on a wrong file: the message on stderr, exit code 2, no traceback, no plan."""
     project(tmp_path, "cache: {replicas: 9}\nnetwork: {zones: [A, b]}")
