@@ -16,7 +16,6 @@ from plan import Deployment, plan_stack
 from plan.values import release
 
 CHECKOUT = Path(__file__).parents[2]
-REFERENCE = CHECKOUT.parent / "shared" / "reference" / "airflow-chart-1.22.0"
 
 
 @cache

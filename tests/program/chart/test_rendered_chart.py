@@ -55,6 +55,13 @@ def test_the_namespace_admits_every_pod(name: str) -> None:
         assert namespace.inputs["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
+def test_the_judge_of_pods_finds_what_the_chart_s_defaults_do() -> None:
+    """With everything on and no values of ours, the chart's pods break the standard more than fifty times."""
+    everything: dict[str, Any] = {name: {"enabled": True} for name in ("flower", "pgbouncer", "databaseCleanup")}
+    everything |= {"otelCollector": {"tracesEnabled": True}, "dags": {"gitSync": {"enabled": True}}}
+    assert len(violations(airflow_chart_with(everything))) > 50
+
+
 @STACKS
 def test_all_components_are_there(name: str) -> None:
     """Each part of Airflow runs, and nothing that the platform has elsewhere: database, broker, statsd."""

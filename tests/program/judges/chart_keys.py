@@ -63,9 +63,7 @@ def of_chart(folder: Path) -> str:
     return text(version, sorted(_keys(schema, values, schema["definitions"]), key=lambda key: key.path))
 
 
-def _keys(
-    node: dict[str, Any], values: Any, definitions: dict[str, Any], *, prefix: str = ""
-) -> Iterator[Key]:
+def _keys(node: dict[str, Any], values: Any, definitions: dict[str, Any], *, prefix: str = "") -> Iterator[Key]:
     """The lines for what a node of the chart's schema holds."""
     known: dict[str, Any] = mapping(node, "properties")
     defaults: dict[str, Any] = values if isinstance(values, dict) else {}

@@ -25,14 +25,21 @@ def problems(values: dict[str, Any], keys: Iterable[Key] | None = None) -> list[
     The chart's own schema accepts any key at the top, under `workers.celery` and in worker sets, where a misspelt key
     is ignored without a word: here it is a problem everywhere. Helm drops keys whose value is null, and so does this.
     """
-    validator: Any = jsonschema.Draft202012Validator(
-        schema_of(read() if keys is None else keys), registry=_kubernetes_types()
-    )
+    validator = _validator_of_table() if keys is None else _validator(keys)
     found = [
         (".".join(str(step) for step in error.absolute_path) or "(root)", str(error.message))
         for error in validator.iter_errors(_without_nulls(values))
     ]
     return [f"{path}: {message}" for path, message in sorted(found)]
+
+
+@cache
+def _validator_of_table() -> Any:
+    return _validator(read())
+
+
+def _validator(keys: Iterable[Key]) -> Any:
+    return jsonschema.Draft202012Validator(schema_of(keys), registry=_kubernetes_types())
 
 
 def schema_of(keys: Iterable[Key]) -> dict[str, Any]:

@@ -94,7 +94,10 @@ def test_a_wrong_value_is_told_with_its_path(made: str, tmp_path: Path, values: 
 def test_right_values_have_no_problem(made: str, tmp_path: Path) -> None:
     """A key with null counts as absent, and what holds no known keys accepts any."""
     good = {"executor": "KubernetesExecutor", "labels": {"any": "thing"}, "hosts": ["a", {"name": "b"}]}
-    assert problems({**good, "unknown": None, "args": {"any": 1}, "probe": {"periodSeconds": 1}}, keys(made, tmp_path)) == []
+    assert (
+        problems({**good, "unknown": None, "args": {"any": 1}, "probe": {"periodSeconds": 1}}, keys(made, tmp_path))
+        == []
+    )
 
 
 def test_the_chart_s_own_defaults_have_no_problem() -> None:
