@@ -6,9 +6,6 @@ import datetime
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("vega_datasets", reason="its weather of Seattle is the real data; see requirements-airflow.in")
-pytest.importorskip("hypothesis")
 import vega_datasets
 from hypothesis import given
 from hypothesis import strategies as st

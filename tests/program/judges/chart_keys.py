@@ -40,7 +40,7 @@ class Key:
 
 
 def head(version: str) -> str:
-    return f"# Values of the Airflow Helm chart {version} (airflow.apache.org), facts of values.schema.json and values.yaml"
+    return f"# Airflow's Helm chart {version} (airflow.apache.org): what its values.schema.json and values.yaml say"
 
 
 def read(table: Path = TABLE) -> list[Key]:

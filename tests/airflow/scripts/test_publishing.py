@@ -15,8 +15,8 @@ from scripts.dags import publish as publishing
 from scripts.dags.__main__ import main
 from scripts.dags.bucket import ReleaseBucket
 from scripts.dags.check import explain
-from tests.airflow.releases.desk import Desk
-from tests.airflow.releases.folders import write
+from tests.airflow.folders import write
+from tests.airflow.scripts.desk import Desk
 
 DAG = b"from airflow.sdk import dag\n"
 
@@ -132,7 +132,6 @@ def test_without_a_python_that_has_airflow_publishing_is_refused(desk: Desk) -> 
 
 def test_dags_that_do_not_import_are_refused_all_at_once(desk: Desk) -> None:
     """Every file that does not import is named with the line to mend, in the module where it broke; no traceback."""
-    pytest.importorskip("airflow", reason="needs .venv-airflow, which `make local` makes")
     folder = write(
         desk.checkout / "dags",
         {

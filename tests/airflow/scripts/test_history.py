@@ -8,8 +8,8 @@ from pathlib import Path
 from releases.pointer import Pointer
 from scripts.dags.bucket import Archive, Publication
 from scripts.dags.history import prunable
-from tests.airflow.releases.desk import Desk
-from tests.airflow.releases.folders import write
+from tests.airflow.folders import write
+from tests.airflow.scripts.desk import Desk
 
 
 def test_rollback_goes_to_the_one_before_and_back(desk: Desk) -> None:
