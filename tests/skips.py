@@ -93,7 +93,9 @@ class Skips:
     def _judge(self, report: Any, name: str) -> None:
         if any(excuse.covers(name) for excuse in self.excuses):
             return
-        reason = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longrepr
+        said: Any = report.longrepr
+        # Of a skip it is the file, the line and the reason.
+        reason = said[2] if isinstance(said, tuple) else said  # pyright: ignore[reportUnknownVariableType]
         report.outcome = "failed"
         report.longrepr = f"{name}: {reason}\nIn CI this is a failure: tests/skips.toml has no excuse for it."
 

@@ -66,7 +66,7 @@ def of_chart(folder: Path) -> str:
 def _keys(node: dict[str, Any], values: Any, definitions: dict[str, Any], *, prefix: str = "") -> Iterator[Key]:
     """The lines for what a node of the chart's schema holds."""
     known: dict[str, Any] = mapping(node, "properties")
-    defaults: dict[str, Any] = values if isinstance(values, dict) else {}
+    defaults = cast("dict[str, Any]", values) if isinstance(values, dict) else {}
     required: list[str] = items(node, "required")
     for name in {**known, **({} if "*" in _inner(node) else defaults)}:
         path = f"{prefix}.{name}" if prefix else name
@@ -118,7 +118,9 @@ def _resolved(schema: dict[str, Any], definitions: dict[str, Any]) -> dict[str, 
 
 
 def _as_list(value: Any) -> list[str]:
-    return value if isinstance(value, list) else [value] if value is not None else []
+    if isinstance(value, list):
+        return cast("list[str]", value)
+    return [] if value is None else [str(value)]
 
 
 def _json(value: Any) -> str:
