@@ -37,7 +37,7 @@ class Excuse:
         return os.geteuid() != 0 if self.without == "root" else not os.environ.get(self.without)
 
     def covers(self, test: str) -> bool:
-        # A bracket in a test's name is no pattern.
+        # A bracket in a test's name stands for itself.
         return fnmatchcase(test, self.tests.replace("[", "[[]"))
 
 

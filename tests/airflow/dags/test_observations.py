@@ -68,7 +68,7 @@ def test_values_are_typed() -> None:
     ],
 )
 def test_a_bad_line_is_rejected_with_its_reason(line: str, reason: str) -> None:
-    """What is no observation is never guessed into one."""
+    """A line that is not an observation is never guessed into one."""
     assert one_line(line).startswith(reason)
 
 

@@ -1,4 +1,4 @@
-"""Archives that somebody broke or forged. Needs pytest and hypothesis: runs in .venv and in .venv-airflow."""
+"""Archives that somebody broke or forged."""
 
 from __future__ import annotations
 

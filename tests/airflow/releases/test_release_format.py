@@ -1,4 +1,4 @@
-"""The format of releases. Needs the standard library, pytest and hypothesis: runs in .venv and in .venv-airflow."""
+"""The format of releases: what is built, and what is read back."""
 
 from __future__ import annotations
 
