@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -156,8 +157,11 @@ def test_the_table_is_that_of_the_pinned_chart() -> None:
     assert TABLE.read_text(encoding="utf-8").splitlines()[0] == head(versions.AIRFLOW_CHART)
 
 
-def test_the_table_is_what_the_chart_says() -> None:
+def test_the_table_is_what_the_chart_says(tmp_path: Path) -> None:
     """Made anew from the chart it is the same, and the chart's own values have no problem."""
     chart = airflow_chart()
+    if chart.is_file():
+        shutil.unpack_archive(chart, tmp_path, filter="data")
+        chart = tmp_path / "airflow"
     assert of_chart(chart) == TABLE.read_text(encoding="utf-8")
     assert problems(yaml.safe_load((chart / "values.yaml").read_text(encoding="utf-8"))) == []
