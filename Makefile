@@ -51,14 +51,14 @@ ledger: $(DEV_DEPS) ## Accept the plan's URNs as they are: a renamed resource is
 
 test: test-program test-airflow ## Run the fast tests; with -j2 both halves at the same time
 
-test-program: $(DEV_DEPS) ## ... of the program
+test-program: $(DEV_DEPS) ## ... of the program; AIRFLOW_CHART and KEDA_CHART name charts to render
 	$(RUN) -m pytest tests/program
 
 test-airflow: $(AIRFLOW_DEPS) ## ... of what runs beside Airflow
 	$(AIRFLOW_RUN) -m pytest tests/airflow
 
 test-e2e: $(AIRFLOW_DEPS) ## Run the platform for real, and break it
-	$(AIRFLOW_RUN) -m pytest --config-file tests/e2e/pytest.ini -m e2e tests/e2e
+	$(AIRFLOW_RUN) -m pytest tests/e2e
 
 local: $(AIRFLOW_DEPS) ## Run the whole platform on this machine
 	@$(AIRFLOW_RUN) -m local up
@@ -66,9 +66,10 @@ local: $(AIRFLOW_DEPS) ## Run the whole platform on this machine
 local-reset: $(AIRFLOW_DEPS) ## Forget the local platform's data
 	@$(AIRFLOW_RUN) -m local reset
 
-lint: $(DEV_DEPS) $(AIRFLOW_DEPS) ## Check format, style and types
+lint: $(DEV_DEPS) $(AIRFLOW_DEPS) ## Check format, style, imports and types
 	$(VENV)/bin/ruff format --check .
 	$(VENV)/bin/ruff check .
+	$(VENV)/bin/lint-imports --no-logo --no-cache
 	$(VENV)/bin/pyright
 	$(VENV)/bin/pyright --project pyright-airflow.json
 

@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("supervisor", reason="the local platform is not installed: make local")
+from tests.prerequisites import want
+
+want("airflow", "supervisor", environment=".venv-airflow", target="test-e2e")
 
 from stage import Stage
 
@@ -21,6 +23,8 @@ from local.report import Report
 from local.services.bucket_files import client
 from local.startup import running, wait_for_dags
 from local.state import State
+
+pytest_plugins = ["tests.skips"]
 
 IMPATIENT = {
     # 300 and 600 on AWS. The outages here are shorter, and so are the queues: the tests need not wait

@@ -1,6 +1,6 @@
 """What a release promises, on a running platform: all of it or nothing, a run keeps its own, and S3 may be away.
 
-Two publishers at once: tests/airflow/releases/test_publishing.py, where every order of their requests can be tried.
+Two publishers at once: tests/airflow/scripts/test_publishing.py, where every order of their requests can be tried.
 """
 
 from __future__ import annotations

@@ -9,14 +9,19 @@ from typing import Any
 
 import pytest
 
+from tests.prerequisites import want
+
+want("helm_python", "hypothesis", environment=".venv", target="test-program")
+
 # An Output in an f-string is an error instead of a text that says so: https://www.pulumi.com/docs/iac/concepts/inputs-outputs/
 os.environ["PULUMI_ERROR_OUTPUT_STRING"] = "1"
 
 from plan import Deployment, plan_stack
 from plan.values import release
 
+pytest_plugins = ["pytester", "tests.skips"]
+
 CHECKOUT = Path(__file__).parents[2]
-REFERENCE = CHECKOUT.parent / "shared" / "reference" / "airflow-chart-1.22.0"
 
 
 @cache

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import os
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import versions
 from plan import Deployment
 from plan.values import release
-from tests.program.conftest import CHECKOUT, planned
-from tests.program.judges.chart import ChartSource, find_chart, render
+from tests.program.conftest import planned
+from tests.program.judges.chart import named_chart, render
 from tests.program.judges.manifests import Manifest, PodTemplate, pod_templates
 
 AIRFLOW = "airflow"
@@ -24,17 +24,21 @@ def chart_values(deployment: Deployment, name: str = AIRFLOW) -> dict[str, Any]:
     return release(deployment, name).plain_inputs["values"]
 
 
+def airflow_chart() -> Path:
+    """The official chart. Skips the test unless AIRFLOW_CHART names it."""
+    return _chart("AIRFLOW_CHART", AIRFLOW, versions.AIRFLOW_CHART)
+
+
+def _chart(variable: str, name: str, version: str) -> Path:
+    path = named_chart(variable, name=name, version=version)
+    if path is None:
+        pytest.skip(f"{variable} names no chart")
+    return path
+
+
 def airflow_chart_with(values: dict[str, Any]) -> list[Manifest]:
-    """What the official chart makes of values; skips the test where there is no chart."""
-    source = _airflow_chart()
-    if source.path is None:
-        pytest.skip(f"no Airflow chart: {source.reason}")
-    return render(source.path, values, name=AIRFLOW, namespace=AIRFLOW)
-
-
-@cache
-def _airflow_chart() -> ChartSource:
-    return find_chart(CHECKOUT)
+    """What the official chart makes of values."""
+    return render(airflow_chart(), values, name=AIRFLOW, namespace=AIRFLOW)
 
 
 @cache
@@ -45,11 +49,9 @@ def airflow_manifests(stack: str) -> list[Manifest]:
 
 @cache
 def keda_manifests(stack: str) -> list[Manifest]:
-    """What KEDA's chart makes of a stack; skips the test unless KEDA_CHART names the chart."""
-    path = os.environ.get("KEDA_CHART")
-    if not path:
-        pytest.skip("no KEDA chart: KEDA_CHART is not set")
-    return render(Path(path), chart_values(planned(stack), KEDA), name=KEDA, namespace=KEDA)
+    """What KEDA's chart makes of a stack. Skips the test unless KEDA_CHART names the chart."""
+    chart = _chart("KEDA_CHART", KEDA, versions.KEDA_CHART)
+    return render(chart, chart_values(planned(stack), KEDA), name=KEDA, namespace=KEDA)
 
 
 def airflow_pods(stack: str) -> list[PodTemplate]:

@@ -6,9 +6,6 @@ import datetime
 from pathlib import Path
 
 import pytest
-
-pytest.importorskip("vega_datasets", reason="its weather of Seattle is the real data; see requirements-airflow.in")
-pytest.importorskip("hypothesis")
 import vega_datasets
 from hypothesis import given
 from hypothesis import strategies as st
@@ -71,7 +68,7 @@ def test_values_are_typed() -> None:
     ],
 )
 def test_a_bad_line_is_rejected_with_its_reason(line: str, reason: str) -> None:
-    """What is no observation is never guessed into one."""
+    """A line that is not an observation is never guessed into one."""
     assert one_line(line).startswith(reason)
 
 

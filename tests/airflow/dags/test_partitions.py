@@ -5,11 +5,8 @@ from __future__ import annotations
 import datetime
 from pathlib import Path
 
-import pytest
-
-pytest.importorskip("pyarrow", reason="the lake is Parquet; see requirements-airflow.in")
-pytest.importorskip("vega_datasets")
 import pyarrow as pa
+import pytest
 import vega_datasets
 from hypothesis import given
 from hypothesis import strategies as st

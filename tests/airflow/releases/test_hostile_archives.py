@@ -1,4 +1,4 @@
-"""Archives that somebody broke or forged. Needs pytest and hypothesis: runs in .venv and in .venv-airflow."""
+"""Archives that somebody broke or forged."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import releases.unpack
 from releases.build import build_release
 from releases.format import BLOCK, MANIFEST, TRAILER, File, ReleaseError, digest, header, manifest, padding
 from releases.unpack import check_name, unpack
-from tests.airflow.releases.folders import write
+from tests.airflow.folders import write
 
 FILES = {"a.py": b"print('a')\n", "lib/b.py": b"x" * 700, "lib/empty.py": b""}
 

@@ -1,11 +1,10 @@
-"""The format of releases. Needs the standard library, pytest and hypothesis: runs in .venv and in .venv-airflow."""
+"""The format of releases: what is built, and what is read back."""
 
 from __future__ import annotations
 
 import json
 import os
 import random
-import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -31,7 +30,7 @@ from releases.format import (
 )
 from releases.pointer import MAX_POINTER_BYTES, parse_pointer, pointer_to
 from releases.unpack import check_name, unpack
-from tests.airflow.releases.folders import Tree, long_paths, trees, write
+from tests.airflow.folders import Tree, long_paths, trees, write
 
 GOLDEN = {
     "a.py": b"print('a')\n",
@@ -101,7 +100,6 @@ def test_what_is_packed_is_unpacked(files: Tree) -> None:
         assert {file.stat().st_mode & 0o777 for file in found.values()} == {0o444}
 
 
-@pytest.mark.skipif(not shutil.which("tar"), reason="no tar on PATH")
 def test_any_tar_reads_a_release(tmp_path: Path) -> None:
     """An archive is an ordinary tar: an engineer may look into it with what is at hand."""
     write(tmp_path / "dags", GOLDEN)

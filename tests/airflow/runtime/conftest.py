@@ -1,16 +1,8 @@
-"""What the tests of the bundle need: an S3 emulator, and Airflow's storage in a folder of the session.
-
-They run in .venv-airflow (`make local` makes it); elsewhere they are skipped.
-"""
+"""What the tests of the bundle need: releases in an emulated bucket, and hosts that read it."""
 
 from __future__ import annotations
 
-import atexit
-import os
-import shutil
-import tempfile
 import uuid
-import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,22 +12,18 @@ import pytest
 
 from bench.dags_emulator import Emulator
 from releases.build import build_release
-from releases.format import Release
+from releases.format import MANIFEST, Release
 from releases.pointer import archive_key, pointer_key, pointer_to
-from tests.airflow.releases.folders import write
+from tests.airflow.folders import write
 
-# Airflow reads both at import, once.
-STORAGE = Path(tempfile.mkdtemp(prefix="alisio-bundles-"))
-atexit.register(shutil.rmtree, STORAGE, ignore_errors=True)
-os.environ["AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH"] = str(STORAGE)
-os.environ.setdefault("AIRFLOW_HOME", str(STORAGE / "home"))
+FIRST = {"a.py": b"first", "lib/helper.py": b"one"}
+SECOND = {"a.py": b"other", "lib/helper.py": b"two", "b.py": b""}
 
 
-@pytest.fixture(scope="session")
-def emulator() -> Iterator[Emulator]:
-    pytest.importorskip("airflow", reason="needs .venv-airflow, which `make local` makes")
-    with Emulator() as running:
-        yield running
+def files(folder: Path) -> dict[str, bytes]:
+    """What a release holds, without what it says of itself."""
+    found = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+    return {path: file.read_bytes() for path, file in found.items() if path != MANIFEST}
 
 
 @dataclass
@@ -90,22 +78,15 @@ def platform(emulator: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     for name, value in emulator.environment().items():
         monkeypatch.setenv(name, value)
     emulator.away = False
-    with warnings.catch_warnings():
-        # Airflow warns of its own deprecations wherever it is imported.
-        warnings.simplefilter("ignore")
-        yield Platform(
-            emulator=emulator, bucket=emulator.bucket(), scratch=tmp_path, host=f"dags-{uuid.uuid4().hex[:8]}"
-        )
+    yield Platform(emulator=emulator, bucket=emulator.bucket(), scratch=tmp_path, host=f"dags-{uuid.uuid4().hex[:8]}")
     emulator.away = False
 
 
 @pytest.fixture
-def counted(monkeypatch: pytest.MonkeyPatch, platform: Platform) -> list[str]:
+def counted(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """Metrics that were counted."""
-    assert platform.emulator, "Airflow is there"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        from airflow.observability import stats
+    from airflow.observability import stats
+
     names: list[str] = []
 
     def count(name: str) -> None:

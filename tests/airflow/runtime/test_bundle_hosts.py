@@ -1,4 +1,4 @@
-"""Several processes on one host, and Airflow's own cleanup. Runs in .venv-airflow; skipped where Airflow is missing."""
+"""Several processes on one host, and Airflow's own cleanup."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.airflow.runtime.conftest import STORAGE, Platform
-from tests.airflow.runtime.test_bundle import FIRST, SECOND, files
+from tests.airflow.conftest import STORAGE
+from tests.airflow.runtime.conftest import FIRST, SECOND, Platform, files
 
 CHECKOUT = Path(__file__).parents[3]
 PROCESS = """

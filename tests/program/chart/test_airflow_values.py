@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,11 +10,11 @@ import pytest
 from chart.values import overlaid
 from plan import Deployment, plan_stack
 from plan.wire import walk
-from tests.program.conftest import CHECKOUT, REFERENCE
-from tests.program.judges.chart import find_chart, schema_errors, unknown_keys
+from tests.program.conftest import CHECKOUT
+from tests.program.judges.chart_values import problems
 from tests.program.rendered import chart_values
 
-# Measured by killing each part of a running platform: reference/airflow-runtime.md.
+# Measured by killing each part of a running platform: tests/e2e/test_faults.py does it.
 RECOVERY = {
     "celery.operation_timeout": "1.0",
     "celery.task_publish_max_retries": "60",
@@ -56,17 +55,6 @@ def at(values: dict[str, Any], path: str) -> Any:
     return found  # pyright: ignore[reportUnknownVariableType]
 
 
-def schema() -> Path:
-    """The chart's own schema: from the reference, or from the chart itself."""
-    reference = REFERENCE / "values.schema.json"
-    if reference.is_file():
-        return reference
-    source = find_chart(CHECKOUT)
-    if source.path is None or not source.path.is_dir():
-        pytest.skip(f"neither {reference.name} nor an unpacked chart: {source.reason}")
-    return source.path / "values.schema.json"
-
-
 def environment(entries: list[dict[str, str]]) -> dict[str, str]:
     return {each["name"]: each["value"] for each in entries}
 
@@ -76,17 +64,9 @@ def with_airflow(**settings: Any) -> dict[str, Any]:
     return chart_values(plan_stack("dev", config_overrides={"airflow": settings}))
 
 
-def test_the_chart_accepts_the_values(values: dict[str, Any]) -> None:
-    """No violation of the schema by which Helm would refuse the release."""
-    assert schema_errors(values, schema()) == []
-
-
-def test_the_chart_knows_every_key(values: dict[str, Any]) -> None:
-    """Where the schema lets anything through, a misspelt key would be ignored without a word."""
-    keys = REFERENCE / "keys.tsv"
-    if not keys.is_file():
-        pytest.skip(f"no list of the chart's keys at {keys.name}")
-    assert unknown_keys(values, keys) == []
+def test_the_chart_knows_the_values(values: dict[str, Any]) -> None:
+    """Every key is one of the chart's, and every value is of a kind that it accepts."""
+    assert problems(values) == []
 
 
 def test_values_hold_no_secret(stack: Deployment) -> None:

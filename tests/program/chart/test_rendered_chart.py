@@ -1,4 +1,4 @@
-"""Airflow's chart as Helm would install it: valid, restricted, complete, and each worker group on its own."""
+"""Airflow's chart as Helm would install it: valid, restricted and complete. Needs AIRFLOW_CHART."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ from typing import Any
 
 import pytest
 
-from plan import Deployment, plan_stack
+from plan import Deployment
 from tests.program.conftest import planned
-from tests.program.judges.manifests import Manifest, PodTemplate, by_kind, identify, pod_templates, references, validate
+from tests.program.judges.manifests import Manifest, by_kind, identify, references, validate
 from tests.program.judges.network_rules import selects
 from tests.program.judges.plain import mapping
 from tests.program.judges.pod_security import violations
-from tests.program.rendered import airflow_chart_with, airflow_manifests, airflow_pods, chart_values
+from tests.program.rendered import airflow_chart_with, airflow_manifests, airflow_pods
 
 STACKS = pytest.mark.parametrize("name", ["dev", "prod"])
 CUSTOM = {"ScaledObject"}
 """Custom resources: their schema lives in the cluster."""
-WORKERS = {"dev": {"main": "default"}, "prod": {"main": "default", "bulk": "bulk"}}
+WORKERS = {"dev": {"main"}, "prod": {"main", "bulk"}}
 
 
 def contents(deployment: Deployment, token: str, field: str, namespace: str = "airflow") -> dict[str, set[str]]:
@@ -27,10 +27,6 @@ def contents(deployment: Deployment, token: str, field: str, namespace: str = "a
         for each in deployment.of_type(token)
         if each.inputs["metadata"]["namespace"] == namespace
     }
-
-
-def workers(name: str) -> dict[str, PodTemplate]:
-    return {pod.labels["worker-set"]: pod for pod in airflow_pods(name) if pod.labels.get("component") == "worker"}
 
 
 def selectors(manifests: list[Manifest], kind: str) -> dict[str, dict[str, Any]]:
@@ -55,13 +51,20 @@ def test_the_namespace_admits_every_pod(name: str) -> None:
         assert namespace.inputs["metadata"]["labels"]["pod-security.kubernetes.io/enforce"] == "restricted"
 
 
+def test_the_judge_of_pods_finds_what_the_chart_s_defaults_do() -> None:
+    """With everything on and no values of ours, the chart's pods break the standard more than fifty times."""
+    everything: dict[str, Any] = {name: {"enabled": True} for name in ("flower", "pgbouncer", "databaseCleanup")}
+    everything |= {"otelCollector": {"tracesEnabled": True}, "dags": {"gitSync": {"enabled": True}}}
+    assert len(violations(airflow_chart_with(everything))) > 50
+
+
 @STACKS
 def test_all_components_are_there(name: str) -> None:
     """Each part of Airflow runs, and nothing that the platform has elsewhere: database, broker, statsd."""
     found = {pod.labels["component"] for pod in airflow_pods(name)}
     wanted = {"api-server", "scheduler", "dag-processor", "triggerer", "worker", "flower"}
     assert found == wanted | {"run-airflow-migrations", "create-user-job", "database-cleanup"}
-    assert set(workers(name)) == set(WORKERS[name])
+    assert {pod.labels.get("worker-set") for pod in airflow_pods(name)} == WORKERS[name] | {None}
 
 
 @STACKS
@@ -168,55 +171,6 @@ def test_every_part_that_scales_has_a_budget(name: str) -> None:
     for pod in airflow_pods(name):
         if pod.owner.startswith("Deployment/") and pod.labels["component"] != "flower":
             assert any(selects(each, pod.labels) for each in budgets.values()), pod.owner
-
-
-@STACKS
-def test_each_group_scales_on_its_own_queue(name: str) -> None:
-    """KEDA counts, for each worker set, the tasks of the queue that this set's workers serve."""
-    scalers = by_kind(airflow_manifests(name), "ScaledObject")
-    assert len(scalers) == len(WORKERS[name])
-    for group, queue in WORKERS[name].items():
-        scaler = scalers[f"airflow-worker-{group}"]["spec"]
-        (trigger,) = scaler["triggers"]
-        assert scaler["scaleTargetRef"]["name"] == f"airflow-worker-{group}"
-        assert trigger["type"] == "postgresql"
-        assert trigger["metadata"]["query"].endswith(f"AND queue = '{queue}'")
-        assert "state IN ('queued', 'running')" in trigger["metadata"]["query"]
-        worker = next(each for _, each in workers(name)[group].containers() if each["name"] == "worker")
-        variables = {each["name"]: each.get("value") for each in worker["env"]}
-        assert worker["args"][-1].endswith(f" -q {queue}")
-        assert f"::decimal / {variables['AIRFLOW__CELERY__WORKER_CONCURRENCY']})" in trigger["metadata"]["query"]
-        assert trigger["metadata"]["connectionFromEnv"] in variables
-
-
-def test_a_queue_called_default_is_served_by_its_own_group() -> None:
-    """Whatever the order of groups, each one's workers serve its queue, and that one alone."""
-    groups = [{"name": "first", "queue": "fast"}, {"name": "second", "queue": "default"}]
-    deployment = plan_stack("dev", config_overrides={"airflow": {"workerGroups": groups}})
-    commands = {
-        pod.labels["worker-set"]: container["args"][-1].split()
-        for pod in pod_templates(airflow_chart_with(chart_values(deployment)))
-        if pod.labels["component"] == "worker"
-        for container in pod.spec["containers"]
-        if container["name"] == "worker"
-    }
-    assert {group: command[-2:] for group, command in commands.items()} == {
-        "first": ["-q", "fast"],
-        "second": ["-q", "default"],
-    }
-
-
-@STACKS
-def test_a_stopped_worker_may_finish(name: str) -> None:
-    """Its grace is the group's, its shell hands the signal on, and nodes are not taken from under it."""
-    grace = {"dev": {"main": 3600}, "prod": {"main": 7200, "bulk": 1800}}[name]
-    for group, pod in workers(name).items():
-        worker = next(each for _, each in pod.containers() if each["name"] == "worker")
-        variables = {each["name"]: each.get("value") for each in worker["env"]}
-        assert pod.spec["terminationGracePeriodSeconds"] == grace[group], group
-        assert variables["DUMB_INIT_SETSID"] == "0"
-        assert "exec" in " ".join(worker["args"])
-        assert pod.annotations["karpenter.sh/do-not-disrupt"] == "true"
 
 
 @STACKS

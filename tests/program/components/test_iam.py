@@ -8,6 +8,7 @@ from typing import Any, Literal
 from plan import Deployment
 from plan.wire import walk
 from tests.program.judges.iam import statements
+from tests.program.judges.iam_form import malformed
 from tests.program.judges.iam_lint import lint, mismatched_resources, unknown_actions, unknown_condition_keys
 
 WILDCARDS = {
@@ -58,6 +59,11 @@ def test_statements_are_no_wider_than_they_must_be(stack: Deployment) -> None:
         for problem in lint(statement, attached_to=PLACES[place], wildcard_actions=WILDCARDS.get(place, ()))
     ]
     assert problems == []
+
+
+def test_policies_are_well_formed(stack: Deployment) -> None:
+    """ARNs, names of statements, global condition keys and compared values are such as IAM knows."""
+    assert {name: found for _, name, document in policies(stack) if (found := malformed(document))} == {}
 
 
 def test_actions_exist(stack: Deployment) -> None:

@@ -53,7 +53,7 @@ def test_a_wide_or_broken_statement_is_reported(statement: dict[str, Any], probl
 
 
 def test_a_deny_may_be_wide() -> None:
-    """A Deny with wildcards takes away more, which is no fault; a misspelt operator still is."""
+    """A Deny with wildcards takes away more, which is right. A misspelt operator is still wrong."""
     wide = without("Action", "Resource", Effect="Deny", NotAction="s3:GetObject", NotResource="*", Principal="*")
     assert lint(wide) == []
     assert len(lint(wide | {"Condition": {"ArnUnlike": {"k": "v"}}})) == 1
@@ -82,7 +82,7 @@ def test_a_resource_policy_names_its_principals() -> None:
     "action", ["s3:GetObjects", "s3:Gett*", "es3:GetObject", "GetObject", "s3:", "s3:ListObjectsV2"]
 )
 def test_an_action_that_no_service_has_is_reported(action: str) -> None:
-    """A misspelt action, or the name of an API call that is no action, is found in Allow and in Deny."""
+    """A misspelt action is found in Allow and in Deny, and so is an API call that is not an action."""
     for effect in ("Allow", "Deny"):
         assert unknown_actions(policy(GOOD, without(Effect=effect, Action=["s3:PutObject", action]))) == [action]
     assert unknown_actions(policy(without("Action", NotAction=action))) == [action]

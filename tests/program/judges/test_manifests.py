@@ -118,7 +118,7 @@ def test_every_reference_of_a_pod_is_found() -> None:
         ("Secret", "pull", None, True),
     }
     reference = Reference(kind="Secret", name="broker", key="connection", optional=False, path="")
-    assert reference in references(pod), "where it is mentioned is no part of what is mentioned"
+    assert reference in references(pod), "where it is mentioned does not count"
 
 
 def test_what_nobody_provides_is_dangling() -> None:

@@ -5,25 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from functools import cache
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from local import stack
-from local.airflow.environment import AirflowEnvironment
-from local.differences import differences
-from local.passwords import Passwords
-from local.ports import Ports
-from local.services.certificates import Certificates
-from local.state import State
 from plan.values import release
-from tests.program.conftest import CHECKOUT, planned
+from tests.program.conftest import planned
+from tests.program.local.environments import environment
 
-STATE = State(Path("/data"))
-FILES = Certificates(STATE.certificates)
-PASSWORDS = Passwords(**{name: f"<{name}>" for name in Passwords.__dataclass_fields__})
 COMPONENTS = ("apiServer", "scheduler", "dagProcessor", "triggerer", "flower")
 CHOSEN_BY_AWS = re.compile(r"(?<=[a-z])-[0-9a-f]{7}\b")
 """What autonaming puts behind a bucket's or a queue's name."""
@@ -34,17 +23,6 @@ QUEUE_HOST = re.compile(r"https?://[^/]+/\d{12}/")
 def name(request: pytest.FixtureRequest) -> str:
     """Each stack in turn."""
     return str(request.param)
-
-
-@cache
-def environment(name: str) -> AirflowEnvironment:
-    """The local platform, started with a stack's own settings."""
-    settings, ports = stack.load(CHECKOUT / f"Pulumi.{name}.yaml"), Ports()
-    return AirflowEnvironment(
-        values=stack.chart_values(settings, ports),
-        secrets=stack.kubernetes_secrets(settings, PASSWORDS, ports=ports, authority=FILES.authority),
-        differences=differences(STATE, FILES, ports),
-    )
 
 
 def on_aws(name: str) -> dict[str, Any]:

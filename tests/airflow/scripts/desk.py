@@ -10,7 +10,7 @@ import pytest
 
 from bench.dags_emulator import Emulator
 from scripts.dags.__main__ import main
-from tests.airflow.releases.folders import write
+from tests.airflow.folders import write
 
 
 @dataclass

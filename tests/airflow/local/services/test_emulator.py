@@ -10,10 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import pytest
-
-pytest.importorskip("moto", reason="the local platform is not installed: make local")
-
 import httpx
 
 from local.platform import ROOT
@@ -115,7 +111,7 @@ class Emulator:
 
     def __enter__(self) -> Emulator:
         self._process = subprocess.Popen(self._command, cwd=ROOT, stderr=subprocess.DEVNULL)
-        deadline = time.monotonic() + 20
+        deadline = time.monotonic() + 60
         while self._wait and not self._ready():
             assert time.monotonic() < deadline
             time.sleep(0.1)

@@ -8,8 +8,8 @@ from pathlib import Path
 from releases.pointer import Pointer
 from scripts.dags.bucket import Archive, Publication
 from scripts.dags.history import prunable
-from tests.airflow.releases.desk import Desk
-from tests.airflow.releases.folders import write
+from tests.airflow.folders import write
+from tests.airflow.scripts.desk import Desk
 
 
 def test_rollback_goes_to_the_one_before_and_back(desk: Desk) -> None:
@@ -40,7 +40,7 @@ def test_rollback_to_a_named_release(desk: Desk) -> None:
     status, _, err = desk.run("rollback", "--to", "zz")
     assert (status, "no release here begins with 'zz'" in err) == (2, True)
     status, _, err = desk.run("rollback", "--to", "")
-    assert status == 0, "an empty name is no name: the one before"
+    assert status == 0, "an empty name counts as none: the one before"
     desk.emulator.client().delete_object(Bucket=desk.bucket, Key=f"releases/{target}.tar")
     assert "begins with" in desk.run("rollback", "--to", target)[2]
 

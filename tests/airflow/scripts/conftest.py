@@ -1,24 +1,15 @@
-"""`python -m scripts.dags` against an S3 emulator. Needs boto3 and moto: runs in .venv-airflow, skipped elsewhere."""
+"""`python -m scripts.dags` against an S3 emulator."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from bench.dags_emulator import Emulator
 from scripts.dags import stack
-from tests.airflow.releases.desk import Desk
-from tests.airflow.releases.folders import write
-
-
-@pytest.fixture(scope="module")
-def emulator() -> Iterator[Emulator]:
-    pytest.importorskip("boto3", reason="needs .venv-airflow, which `make local` makes")
-    pytest.importorskip("moto", reason="needs .venv-airflow, which `make local` makes")
-    with Emulator() as running:
-        yield running
+from tests.airflow.folders import write
+from tests.airflow.scripts.desk import Desk
 
 
 @pytest.fixture

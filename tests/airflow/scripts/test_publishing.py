@@ -15,8 +15,8 @@ from scripts.dags import publish as publishing
 from scripts.dags.__main__ import main
 from scripts.dags.bucket import ReleaseBucket
 from scripts.dags.check import explain
-from tests.airflow.releases.desk import Desk
-from tests.airflow.releases.folders import write
+from tests.airflow.folders import write
+from tests.airflow.scripts.desk import Desk
 
 DAG = b"from airflow.sdk import dag\n"
 
@@ -36,7 +36,7 @@ def test_publish_makes_a_release_current(desk: Desk) -> None:
 
 
 def test_publishing_the_same_again_writes_nothing(desk: Desk) -> None:
-    """The same files are the same release: nothing to do, and that is no failure."""
+    """The same files are the same release: there is nothing to do, and that is not a failure."""
     desk.publish(b"one")
     desk.emulator.forget()
     status, out, _ = desk.publish(b"one")
@@ -132,7 +132,6 @@ def test_without_a_python_that_has_airflow_publishing_is_refused(desk: Desk) -> 
 
 def test_dags_that_do_not_import_are_refused_all_at_once(desk: Desk) -> None:
     """Every file that does not import is named with the line to mend, in the module where it broke; no traceback."""
-    pytest.importorskip("airflow", reason="needs .venv-airflow, which `make local` makes")
     folder = write(
         desk.checkout / "dags",
         {
@@ -164,7 +163,7 @@ def test_a_place_outside_the_release_is_not_blamed() -> None:
     assert explain("a.py", text, Path("/f")) == "a.py:7: ValueError: no"
 
 
-def test_the_command_publishes_what_the_pods_read(desk: Desk, pytestconfig: pytest.Config) -> None:
+def test_the_command_publishes_what_the_pods_read(desk: Desk) -> None:
     """The shipped dags/ make a release."""
-    release = build_release(Path(pytestconfig.rootpath) / "dags", into=desk.checkout)
+    release = build_release(Path(__file__).parents[3] / "dags", into=desk.checkout)
     assert "platform_canary.py" in release.files

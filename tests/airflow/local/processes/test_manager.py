@@ -6,8 +6,6 @@ from pathlib import Path
 
 import pytest
 
-pytest.importorskip("supervisor", reason="the local platform is not installed: make local")
-
 from local.processes.manager import Process, Processes
 from local.state import State
 

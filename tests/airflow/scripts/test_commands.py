@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.airflow.releases.desk import Desk
+from tests.airflow.scripts.desk import Desk
 
 
 @pytest.mark.parametrize("operation", ["publish", "rollback"])

@@ -1,31 +1,28 @@
-"""What runs on one machine is configured by the same values as what runs on AWS; what differs stands in one table."""
+"""What runs on one machine has the environment of the pods that the official chart renders from the same values.
+
+What differs stands in one table. Needs AIRFLOW_CHART, the path of the chart.
+"""
 
 from __future__ import annotations
 
 import configparser
+import json
 from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 import pytest
 
-from local import stack
 from local.airflow.environment import AirflowEnvironment
-from local.differences import differences
-from local.passwords import Passwords
-from local.ports import Ports
-from local.services.certificates import Certificates
-from local.state import State
-from tests.program.judges.chart import find_chart, render
+from tests.program.judges.manifests import Manifest, by_kind, pod_templates
+from tests.program.local.environments import environment as environment_of
+from tests.program.rendered import airflow_chart_with
 
-ROOT = Path(__file__).resolve().parents[3]
 WITHOUT_EFFECT = {
     # Sections of the chart's airflow.cfg that nothing of ours reads.
     *("elasticsearch", "elasticsearch_configs", "kerberos", "kubernetes_executor"),
     *("celery_kubernetes_executor", "webserver", "traces"),
 }
 ONLY_ON_AWS = {
-    ("core", "dags_folder"): "nobody reads it: DAGs come from the bundle",
+    ("core", "dags_folder"): "nothing reads it: DAGs come from the bundle",
     ("core", "execution_api_server_url"): "a difference: AIRFLOW__CORE__EXECUTION_API_SERVER_URL",
     ("celery", "flower_url_prefix"): "empty without an ingress",
     ("metrics", "statsd_host"): "there is no collector",
@@ -47,44 +44,24 @@ SET_BY_THE_CHART = {
     "DUMB_INIT_SETSID": "of the image's entry point: lets a worker end its tasks",
 }
 
-STATE = State(Path("/data"))
-PORTS = Ports()
-FILES = Certificates(STATE.certificates)
-PASSWORDS = Passwords(**{name: f"<{name}>" for name in Passwords.__dataclass_fields__})
-
 
 @pytest.fixture(scope="module")
-def local_stack() -> Any:
-    """The settings that `make local` uses."""
-    return stack.load(ROOT / "Pulumi.local.yaml")
-
-
-@pytest.fixture(scope="module")
-def environment(local_stack: Any) -> AirflowEnvironment:
+def environment() -> AirflowEnvironment:
     """What `make local` runs with."""
-    return AirflowEnvironment(
-        values=stack.chart_values(local_stack, PORTS),
-        secrets=stack.kubernetes_secrets(local_stack, PASSWORDS, ports=PORTS, authority=FILES.authority),
-        differences=differences(STATE, FILES, PORTS),
-    )
+    return environment_of("local")
 
 
 @pytest.fixture(scope="module")
-def rendered(environment: AirflowEnvironment) -> list[dict[str, Any]]:
+def rendered(environment: AirflowEnvironment) -> list[Manifest]:
     """What the official chart makes of the same values."""
-    source = find_chart(ROOT)
-    if source.path is None:
-        pytest.skip(source.reason)
-    return render(source.path, dict(environment.values))
+    return airflow_chart_with(dict(environment.values))
 
 
-def in_the_pod(rendered: list[dict[str, Any]], name: str, secrets: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+def in_the_pod(rendered: list[Manifest], name: str, secrets: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """The environment of a pod's first container, with the Secrets looked up."""
-    [workload] = [
-        each for each in rendered if each["kind"] in ("Deployment", "StatefulSet") and each["metadata"]["name"] == name
-    ]
+    [pod] = [each for each in pod_templates(rendered) if each.owner in (f"Deployment/{name}", f"StatefulSet/{name}")]
     found: dict[str, str] = {}
-    for variable in workload["spec"]["template"]["spec"]["containers"][0]["env"]:
+    for variable in pod.spec["containers"][0]["env"]:
         match variable:
             case {"valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}:
                 found[variable["name"]] = secrets[secret][key]
@@ -105,16 +82,14 @@ def check(here: Mapping[str, str], there: Mapping[str, str], table: Mapping[str,
 
 @pytest.mark.parametrize("pod", PODS)
 def test_a_component_has_the_environment_of_its_pod(
-    pod: str, environment: AirflowEnvironment, rendered: list[dict[str, Any]]
+    pod: str, environment: AirflowEnvironment, rendered: list[Manifest]
 ) -> None:
     """Every variable that the chart gives to a pod, the local process has too, with the same value."""
     there = in_the_pod(rendered, pod, environment.secrets)
     assert check(environment.of(PODS[pod]), there, environment.differences.changed) == []
 
 
-def test_a_worker_has_the_environment_of_its_pod(
-    environment: AirflowEnvironment, rendered: list[dict[str, Any]]
-) -> None:
+def test_a_worker_has_the_environment_of_its_pod(environment: AirflowEnvironment, rendered: list[Manifest]) -> None:
     """As for the components, for each worker group."""
     for group in environment.values["workers"]["celery"]["sets"]:
         there = in_the_pod(rendered, f"airflow-worker-{group['name']}", environment.secrets)
@@ -122,14 +97,11 @@ def test_a_worker_has_the_environment_of_its_pod(
 
 
 def test_every_line_of_airflow_cfg_is_in_the_environment(
-    environment: AirflowEnvironment, rendered: list[dict[str, Any]]
+    environment: AirflowEnvironment, rendered: list[Manifest]
 ) -> None:
     """A setting added for AWS is in the local run too."""
-    [text] = [
-        each["data"]["airflow.cfg"]
-        for each in rendered
-        if each["kind"] == "ConfigMap" and "airflow.cfg" in each.get("data", {})
-    ]
+    maps = by_kind(rendered, "ConfigMap").values()
+    [text] = [each["data"]["airflow.cfg"] for each in maps if "airflow.cfg" in each.get("data", {})]
     parser = configparser.RawConfigParser(interpolation=None)
     parser.read_string(text)
     here = environment.of("scheduler")
@@ -146,14 +118,12 @@ def test_every_line_of_airflow_cfg_is_in_the_environment(
 
 def same(here: str | None, there: str) -> bool:
     """Equal, but for the form in which the chart writes its list of bundles."""
-    import json
-
     if here and here.startswith("["):
         return json.loads(here) == json.loads(there)
     return here == there
 
 
-def test_a_forgotten_setting_is_noticed(environment: AirflowEnvironment, rendered: list[dict[str, Any]]) -> None:
+def test_a_forgotten_setting_is_noticed(environment: AirflowEnvironment, rendered: list[Manifest]) -> None:
     """The comparison fails for a variable that is missing here, and for one with another value."""
     there = in_the_pod(rendered, "airflow-scheduler", environment.secrets)
     here = environment.of("scheduler")
@@ -163,7 +133,7 @@ def test_a_forgotten_setting_is_noticed(environment: AirflowEnvironment, rendere
     assert len(check({**here, "PGSSLMODE": "prefer"}, there, changed)) == 1
 
 
-def test_the_table_holds_only_what_differs(environment: AirflowEnvironment, rendered: list[dict[str, Any]]) -> None:
+def test_the_table_holds_only_what_differs(environment: AirflowEnvironment, rendered: list[Manifest]) -> None:
     """No entry is left over: what the table changes, AWS has with another value; what it adds, AWS's pods lack."""
     there = in_the_pod(rendered, "airflow-scheduler", environment.secrets)
     here = environment.differences
@@ -171,20 +141,3 @@ def test_the_table_holds_only_what_differs(environment: AirflowEnvironment, rend
     assert set(here.changed) <= {*there, *cfg}
     assert all(there.get(name) != value for name, value in here.changed.items())
     assert {name for name in here.added if name in there} <= {"AIRFLOW_HOME"}
-
-
-def test_only_those_have_the_signing_key_who_have_it_on_aws(environment: AirflowEnvironment) -> None:
-    """A worker cannot sign tokens."""
-    with_key = {name for name in PODS.values() if PASSWORDS.jwt in environment.of(name).values()}
-    assert with_key == {"apiServer", "scheduler"}
-    for group in environment.values["workers"]["celery"]["sets"]:
-        assert PASSWORDS.jwt not in environment.of_worker(group).values()
-
-
-def test_no_credential_of_the_shell_is_inherited(
-    environment: AirflowEnvironment, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """Whoever works with AWS in the same shell does not lend the local DAGs their rights."""
-    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID", "AIRFLOW__CORE__FERNET_KEY", "PGPASSWORD"):
-        monkeypatch.setenv(name, "mine")
-    assert "mine" not in environment.of("scheduler").values()
