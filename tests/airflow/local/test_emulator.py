@@ -16,7 +16,7 @@ pytest.importorskip("moto", reason="the local platform is not installed: make lo
 
 import httpx
 
-from local.platform import ROOT
+from local.install import ROOT
 from local.ports import Ports
 from local.services.bucket_files import client
 from local.services.emulator import READY

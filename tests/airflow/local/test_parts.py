@@ -18,10 +18,10 @@ pytest.importorskip("supervisor", reason="the local platform is not installed")
 
 from local.passwords import passwords
 from local.ports import Ports
-from local.problem import Problem
 from local.services import broker
 from local.services.postgres import forget, postgres
 from local.state import State, made_whole
+from refused import Refused
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -54,17 +54,18 @@ def test_secrets_are_made_once_and_for_their_owner_only(state: State) -> None:
 def test_damaged_secrets_are_not_replaced(state: State, content: str) -> None:
     """New secrets would lock the data away: the message says what to do, and the file stays as it is."""
     state.secrets.write_text(content)
-    with pytest.raises(Problem, match="make local-reset"):
+    with pytest.raises(Refused, match="is damaged") as refused:
         passwords(state)
+    assert "make local-reset" in refused.value.way_out
     assert state.secrets.read_text() == content
 
 
 def test_missing_secrets_are_not_replaced_while_there_is_a_database(state: State) -> None:
     """A database keeps the password that it was made with: new secrets would be refused, with no word of why."""
     (state.postgres / "data").mkdir(parents=True)
-    with pytest.raises(Problem, match="is missing") as refused:
+    with pytest.raises(Refused, match="is missing") as refused:
         passwords(state)
-    assert "make local-reset" in str(refused.value)
+    assert "make local-reset" in refused.value.way_out
     assert not state.secrets.exists()
 
 
@@ -147,7 +148,7 @@ def test_a_data_directory_has_one_holder(state: State) -> None:
     with subprocess.Popen([sys.executable, "-c", hold, str(state.root)], cwd=ROOT, stdout=subprocess.PIPE) as holder:
         assert holder.stdout
         holder.stdout.readline()
-        with pytest.raises(Problem, match=f"process {holder.pid}"), state.held():
+        with pytest.raises(Refused, match=f"process {holder.pid}"), state.held():
             pass
         holder.kill()
     with state.held():
@@ -159,9 +160,10 @@ def test_a_full_disk_is_refused_before_anything_starts(tmp_path: Path) -> None:
     usage = mock.Mock(free=2**29)
     with (
         mock.patch("shutil.disk_usage", return_value=usage),
-        pytest.raises(Problem, match=r"0\.5 GiB free.*\n.*--data"),
+        pytest.raises(Refused, match=r"0\.5 GiB free; the platform needs 2") as refused,
     ):
         State(tmp_path / "data").prepare()
+    assert "--data" in refused.value.way_out
 
 
 def test_the_data_directory_is_no_part_of_the_repository(state: State) -> None:
@@ -186,8 +188,9 @@ def test_a_port_in_use_is_refused_with_the_way_out() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(Problem, match=rf"port {port} \(for broker\).*\n.*--port broker="):
+        with pytest.raises(Refused, match=rf"port {port} \(for broker\)") as refused:
             Ports(**{**vars(Ports.free()), "broker": port}).check()
+    assert "--port broker=" in refused.value.way_out
     Ports.free().check()
 
 

@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import configparser
+import shlex
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from chart.parts import Part
+from chart.pods import worker_groups
 from local import stack
 from local.airflow.environment import AirflowEnvironment
-from local.differences import differences
+from local.airflow.processes import PARTS, processes
+from local.differences import arguments, differences
 from local.passwords import Passwords
 from local.ports import Ports
+from local.processes.process import python
 from local.services.certificates import Certificates
 from local.state import State
 from tests.program.judges.chart import find_chart, render
@@ -35,13 +40,7 @@ ONLY_ON_AWS = {
     ("metrics", "otel_port"): "there is no collector",
     ("metrics", "otel_on"): "there is no collector",
 }
-PODS = {
-    "airflow-api-server": "apiServer",
-    "airflow-scheduler": "scheduler",
-    "airflow-dag-processor": "dagProcessor",
-    "airflow-triggerer": "triggerer",
-    "airflow-flower": "flower",
-}
+PODS = {f"airflow-{part.value}": part for part in (*PARTS, Part.FLOWER)}
 SET_BY_THE_CHART = {
     "AIRFLOW_HOME": "a difference",
     "DUMB_INIT_SETSID": "of the image's entry point: lets a worker end its tasks",
@@ -65,7 +64,7 @@ def environment(local_stack: Any) -> AirflowEnvironment:
     return AirflowEnvironment(
         values=stack.chart_values(local_stack, PORTS),
         secrets=stack.kubernetes_secrets(local_stack, PASSWORDS, ports=PORTS, authority=FILES.authority),
-        differences=differences(STATE, FILES, PORTS),
+        differences=differences(STATE, FILES.authority, PORTS),
     )
 
 
@@ -78,13 +77,18 @@ def rendered(environment: AirflowEnvironment) -> list[dict[str, Any]]:
     return render(source.path, dict(environment.values))
 
 
-def in_the_pod(rendered: list[dict[str, Any]], name: str, secrets: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """The environment of a pod's first container, with the Secrets looked up."""
+def container(rendered: list[dict[str, Any]], name: str) -> dict[str, Any]:
+    """A pod's first container."""
     [workload] = [
         each for each in rendered if each["kind"] in ("Deployment", "StatefulSet") and each["metadata"]["name"] == name
     ]
+    return workload["spec"]["template"]["spec"]["containers"][0]
+
+
+def in_the_pod(rendered: list[dict[str, Any]], name: str, secrets: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
+    """The environment of a pod's first container, with the Secrets looked up."""
     found: dict[str, str] = {}
-    for variable in workload["spec"]["template"]["spec"]["containers"][0]["env"]:
+    for variable in container(rendered, name)["env"]:
         match variable:
             case {"valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}:
                 found[variable["name"]] = secrets[secret][key]
@@ -116,9 +120,22 @@ def test_a_worker_has_the_environment_of_its_pod(
     environment: AirflowEnvironment, rendered: list[dict[str, Any]]
 ) -> None:
     """As for the components, for each worker group."""
-    for group in environment.values["workers"]["celery"]["sets"]:
+    for group in worker_groups(environment.values):
         there = in_the_pod(rendered, f"airflow-worker-{group['name']}", environment.secrets)
-        assert check(environment.of_worker(group), there, environment.differences.changed) == []
+        assert check(environment.of(Part.WORKER, group), there, environment.differences.changed) == []
+
+
+def test_a_part_runs_the_command_of_its_pod(environment: AirflowEnvironment, rendered: list[dict[str, Any]]) -> None:
+    """Every process is started as the chart starts its pod, but for the arguments in the table."""
+    for process in processes(environment, directory=STATE.run):
+        there = container(rendered, f"airflow-{process.name}")
+        *_, script = there["args"]
+        # For a shell, the line goes on after a backslash; for shlex it does not.
+        begin, program, *command = shlex.split(script.replace("\\\n", " "))
+        assert (begin, program) == ("exec", "airflow")
+        part = Part.WORKER if process.name.startswith("worker-") else Part(process.name)
+        own = arguments(part, group=process.name.removeprefix("worker-"))
+        assert list(process.command) == [*python("airflow"), *command, *own]
 
 
 def test_every_line_of_airflow_cfg_is_in_the_environment(
@@ -132,7 +149,7 @@ def test_every_line_of_airflow_cfg_is_in_the_environment(
     ]
     parser = configparser.RawConfigParser(interpolation=None)
     parser.read_string(text)
-    here = environment.of("scheduler")
+    here = environment.of(Part.SCHEDULER)
     wrong: list[str] = []
     for section in set(parser.sections()) - WITHOUT_EFFECT:
         for key, value in parser[section].items():
@@ -156,7 +173,7 @@ def same(here: str | None, there: str) -> bool:
 def test_a_forgotten_setting_is_noticed(environment: AirflowEnvironment, rendered: list[dict[str, Any]]) -> None:
     """The comparison fails for a variable that is missing here, and for one with another value."""
     there = in_the_pod(rendered, "airflow-scheduler", environment.secrets)
-    here = environment.of("scheduler")
+    here = environment.of(Part.SCHEDULER)
     changed = environment.differences.changed
     without = {name: value for name, value in here.items() if name != "ALISIO_DATA_BUCKET"}
     assert len(check(without, there, changed)) == 1
@@ -175,10 +192,10 @@ def test_the_table_holds_only_what_differs(environment: AirflowEnvironment, rend
 
 def test_only_those_have_the_signing_key_who_have_it_on_aws(environment: AirflowEnvironment) -> None:
     """A worker cannot sign tokens."""
-    with_key = {name for name in PODS.values() if PASSWORDS.jwt in environment.of(name).values()}
-    assert with_key == {"apiServer", "scheduler"}
-    for group in environment.values["workers"]["celery"]["sets"]:
-        assert PASSWORDS.jwt not in environment.of_worker(group).values()
+    with_key = {part for part in PODS.values() if PASSWORDS.jwt in environment.of(part).values()}
+    assert with_key == {Part.API_SERVER, Part.SCHEDULER}
+    for group in worker_groups(environment.values):
+        assert PASSWORDS.jwt not in environment.of(Part.WORKER, group).values()
 
 
 def test_no_credential_of_the_shell_is_inherited(
@@ -187,4 +204,4 @@ def test_no_credential_of_the_shell_is_inherited(
     """Whoever works with AWS in the same shell does not lend the local DAGs their rights."""
     for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID", "AIRFLOW__CORE__FERNET_KEY", "PGPASSWORD"):
         monkeypatch.setenv(name, "mine")
-    assert "mine" not in environment.of("scheduler").values()
+    assert "mine" not in environment.of(Part.SCHEDULER).values()
