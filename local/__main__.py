@@ -19,9 +19,13 @@ from refused import FAILED, Refused
 
 INTERRUPTED = 130
 app = typer.Typer(
-    help="The whole platform on this machine.", add_completion=False, pretty_exceptions_enable=False,
-    no_args_is_help=True, context_settings={"help_option_names": ["-h", "--help"]},
-)  # fmt: skip
+    help="The whole platform on this machine.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,7 @@ import io
 from pathlib import Path
 from typing import Any
 
+from chart.parts import Part
 from local.platform import Platform
 from local.services.bucket_files import client
 from refused import Refused
@@ -29,12 +30,15 @@ def publish(platform: Platform, folder: Path, *, python: Path | None = None) -> 
         with contextlib.redirect_stdout(said):
             publish_release(bucket, folder, person(folder), python=python, dry_run=False)
     except Refused as error:
-        raise Refused(str(error), f"Correct {folder}, then publish again: python -m local publish {folder}") from None
+        way_out = error.way_out or f"Correct {folder}, then publish again: python -m local publish {folder}"
+        raise Refused(str(error), way_out) from None
     return said.getvalue().strip()
 
 
 def _files(s3: Any, platform: Platform, folder: Path) -> str:
-    prefix = platform.values["dagProcessor"]["dagBundleConfigList"][0]["kwargs"]["prefix"].rstrip("/") + "/"
+    prefix = (
+        platform.values[Part.DAG_PROCESSOR.values_key]["dagBundleConfigList"][0]["kwargs"]["prefix"].rstrip("/") + "/"
+    )
     files = {f"{prefix}{path.relative_to(folder).as_posix()}": path for path in folder.rglob("*") if _ships(path)}
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=platform.buckets.dags, Prefix=prefix)
     removed = {item["Key"] for page in pages for item in page.get("Contents", [])} - files.keys()

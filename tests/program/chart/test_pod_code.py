@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from chart.pod_code import CHECKOUT, MODULES, path_of, pod_code, volume
+from chart.pod_code import CHECKOUT, MODULES, SOURCES, path_of, volume
 from chart.values import RELEASE_BUNDLE
 
 START = RELEASE_BUNDLE.rpartition(".")[0]
@@ -69,12 +69,11 @@ def test_a_forgotten_module_is_noticed() -> None:
 
 def test_the_volume_has_each_module_where_python_looks_for_it(tmp_path: Path) -> None:
     """With the folder in PYTHONPATH, every module of the ConfigMap can be found under its own name."""
-    code = pod_code()
     items = {item["key"]: item["path"] for item in volume()["configMap"]["items"]}
-    assert items.keys() == code.keys()
+    assert items.keys() == SOURCES.keys()
     for key, path in items.items():
         file = tmp_path / path
         file.parent.mkdir(exist_ok=True)
-        file.write_text(code[key])
+        file.write_text(SOURCES[key])
     for module in MODULES:
         assert (tmp_path / path_of(module)).read_text() == (CHECKOUT / path_of(module)).read_text()
