@@ -14,9 +14,9 @@ from pathlib import Path
 
 from bench.local_platform import TASKS, dag_folder, mapped_rate, platform, shared_machine, started
 from local.airflow.api import Api
-from local.commands import CANARY, CANARY_SECONDS, memory
+from local.commands.up import CANARY, CANARY_SECONDS
 from local.platform import Platform
-from local.processes.manager import Processes
+from local.processes.manager import Processes, memory
 from local.publish import publish
 from local.startup import wait_for_dags
 

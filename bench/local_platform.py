@@ -13,11 +13,12 @@ from pathlib import Path
 from typing import Any, Literal
 
 import yaml
-from rich.console import Console
 
-from local import commands, stack
+from console import err
+from local import stack
 from local.airflow.api import Api
-from local.platform import ROOT, Platform
+from local.install import ROOT
+from local.platform import Platform
 from local.ports import Ports
 from local.processes.manager import Processes
 from local.report import Report
@@ -86,8 +87,8 @@ def platform(place: Path, bundle: Bundle, folder: Path) -> Platform:
 def started(it: Platform, folder: Path) -> Iterator[tuple[Processes, Api, float]]:
     """The platform, healthy: its processes, its API, the seconds that it took."""
     begun = time.monotonic()
-    with running(it, Report(Console(stderr=True, highlight=False, soft_wrap=True)), dags=folder) as processes:
-        yield processes, commands.api(it), time.monotonic() - begun
+    with running(it, Report(err), dags=folder) as processes:
+        yield processes, it.api(), time.monotonic() - begun
 
 
 def mapped_rate(api: Api, *, tasks: int = TASKS) -> Rate:

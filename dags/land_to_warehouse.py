@@ -1,12 +1,13 @@
-"""Weather observations that land in the data bucket, on their way to the lake and the warehouse.
+"""Brings weather observations from the data bucket's landing zone to the lake and the warehouse.
 
-`landing/weather/<station>/<file>.csv` is validated line by line and typed, merged into one Parquet file for each
-station and month below `lake/weather/`, and loaded into the table `weather_observation` of the connection `warehouse`.
-Lines that are no observation go to `lake/quarantine/weather/` with their reason. A report beside the lake says what
-became of each file; a file with a report is done. Everything may run twice: the second time changes nothing.
+Files arrive as `landing/weather/<station>/<file>.csv`. Each line is validated and typed. The observations are merged
+into one Parquet file for each station and month below `lake/weather/`, and loaded into the table `weather_observation`
+of the connection `warehouse`. Lines that cannot be read go to `lake/quarantine/weather/` with their reason. Each file
+gets a report below `lake/reports/weather/`; a file with a report is done. Every task may run twice: the second time
+changes nothing.
 
-A message about a new file starts a run within seconds. It is a reason to look, no more: the run takes what it finds, so
-that a message twice, or one about something else, does no harm, and a lost one is made good at the next ten minutes.
+A message about a new file starts a run within seconds. The run does not read the message: it takes every file without a
+report. So a repeated message does no harm, and the next run of the ten-minute schedule finds what a lost one was about.
 """
 
 from __future__ import annotations
@@ -31,7 +32,7 @@ log = logging.getLogger(__name__)
 
 
 def landed() -> Asset:
-    """New files below LANDING: an asset that the triggerer watches, where the platform has a queue for it."""
+    """New files below LANDING, as an asset. The triggerer watches it where the platform has a queue for it."""
     queue = json.loads(os.environ.get("ALISIO_WATCHED_QUEUES", "{}")).get("landed_weather")
     if not queue:
         return Asset("landed_weather")
@@ -45,7 +46,7 @@ def landed() -> Asset:
     catchup=False,
     # Two runs at once could merge into the same month.
     max_active_runs=1,
-    # What lands waits for the run before it, so a moment without S3 must not cost Airflow's five minutes.
+    # New files wait for the run before them, so a moment without S3 must not cost Airflow's five minutes.
     default_args={"retries": 4, "retry_delay": datetime.timedelta(seconds=15), "retry_exponential_backoff": 2},
     tags=["integration"],
     doc_md=__doc__,
@@ -57,7 +58,7 @@ def land_to_warehouse() -> None:
 
 @task
 def new_files() -> list[dict[str, Any]]:
-    """Files without a report, by station, oldest first: the last word on a day wins."""
+    """Files without a report, by station. The oldest come first, so the newest observation of a day wins."""
     s3, bucket = _storage()
     done = set(s3.list_keys(bucket, prefix=REPORTS))
     stations: dict[str, list[dict[str, str]]] = {}
@@ -74,7 +75,7 @@ def new_files() -> list[dict[str, Any]]:
 
 @task(map_index_template="{{ task.op_kwargs['station']['station'] }}")
 def refine(station: dict[str, Any]) -> dict[str, Any]:
-    """Validate, type and merge the files of one station; write months, rejects, and at last the reports."""
+    """Validate, type and merge the files of one station. Write its months and its rejected lines."""
     from integration.observations import parse, rejects_csv
     from integration.partitions import by_month, from_parquet, merged, partition_key, to_parquet
 
@@ -134,7 +135,7 @@ def load(refined: dict[str, Any]) -> int:
         TABLE,
         rows,
         target_fields=SCHEMA.names,
-        # One transaction. Not 0, which is documented to mean that: it inserts nothing, and says so only in the log.
+        # One transaction. The documentation says 0 for that, but with 0 nothing is inserted; only the log says so.
         commit_every=max(len(rows), 1),
         executemany=True,
         replace=True,
@@ -148,7 +149,7 @@ def load(refined: dict[str, Any]) -> int:
 
 @task(trigger_rule="none_failed_min_one_success")
 def report(refined: Any) -> dict[str, int]:
-    """Say what became of each file, for people and for the next run. Only after everything else succeeded."""
+    """Write what was done with each file, for people and for the next run. Runs after everything else succeeded."""
     s3, bucket = _storage()
     total = {"accepted": 0, "rejected": 0}
     for station in refined:

@@ -1,7 +1,7 @@
-"""Proves every few minutes that work still gets done: in each worker group's queue, with S3, and through a deferral.
+"""Proves every few minutes that the platform works: in each worker group's queue, with S3, and through a deferral.
 
-That it runs at all proves scheduler, database, broker and worker. Monitoring watches for its success; a run that does
-not end in time fails.
+A run that succeeds proves that scheduler, database, broker, workers and triggerer work together. Monitoring watches for
+its success. A run that does not end in time fails.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from airflow.providers.standard.sensors.date_time import DateTimeSensorAsync
 from airflow.sdk import dag, task
 
 QUEUES = (os.environ.get("ALISIO_CANARY_QUEUES") or os.environ.get("ALISIO_WORKER_QUEUES") or "default").split(",")
-"""A group that costs nothing when idle would cost a node every few minutes: ALISIO_CANARY_QUEUES can leave it out."""
+"""The canary would start a node again and again for a group that scales to zero: ALISIO_CANARY_QUEUES omits it."""
 
 START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 
@@ -31,7 +31,7 @@ START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 )
 def platform_canary() -> None:
     for queue in QUEUES:
-        # Defers also when the moment has come. Not a WaitSensor, which ends in the triggerer: after such an end the
+        # It defers even when the moment has come. A WaitSensor would end in the triggerer, and after such an end the
         # dag-processor parses the file without a pause (https://github.com/apache/airflow/issues/73432).
         write_and_read.override(task_id=f"storage_{queue}", queue=queue)() >> DateTimeSensorAsync(
             task_id=f"deferral_{queue}", target_time=START, queue=queue
@@ -40,11 +40,11 @@ def platform_canary() -> None:
 
 @task(execution_timeout=datetime.timedelta(minutes=2))
 def write_and_read() -> str:
-    """What is written to the data bucket can be read again, and deleted."""
+    """Write an object to the data bucket, read it again, and delete it."""
     from airflow.providers.amazon.aws.hooks.s3 import S3Hook
 
     bucket = os.environ["ALISIO_DATA_BUCKET"]
-    # The one prefix that every group may write to without asking.
+    # Every group may write below this prefix, whatever its settings say.
     key = f"groups/{os.environ['ALISIO_WORKER_GROUP']}/canary/{uuid.uuid4()}"
     s3 = S3Hook(aws_conn_id="aws_default")
     s3.load_string(key, key=key, bucket_name=bucket)

@@ -1,81 +1,141 @@
-"""`python -m local up|status|logs|trigger|publish|reset`."""
+"""`python -m local up|status|logs|trigger|publish|reset`: the command line, and how it ends."""
 
 from __future__ import annotations
 
-import argparse
-import sys
+from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Annotated
 
 import httpx
+import typer
 
-from local import commands
-from local.platform import ROOT
-from local.problem import Problem
+from console import err, refuse
+from local.commands import directory, running
+from local.commands.up import chosen_ports
+from local.commands.up import up as run
+from local.install import ROOT
+from refused import FAILED, Refused
+
+INTERRUPTED = 130
+app = typer.Typer(
+    help="The whole platform on this machine.",
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+    no_args_is_help=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
 
 
-def main(arguments: list[str]) -> int:
-    parser = _parser()
-    options = parser.parse_args(arguments)
+@dataclass(frozen=True)
+class Place:
+    """What comes before the command, and holds for all of them."""
+
+    data: Path
+    settings: Path
+
+
+@app.callback()
+def place(
+    context: typer.Context,
+    *,
+    data: Annotated[Path, typer.Option(help="Where it keeps everything.", show_default=".local")] = ROOT / ".local",
+    settings: Annotated[Path, typer.Option(help="Stack file.", show_default="Pulumi.local.yaml")] = ROOT
+    / "Pulumi.local.yaml",
+) -> None:
+    context.obj = Place(data=data, settings=settings)
+
+
+@app.command()
+def up(
+    context: typer.Context,
+    *,
+    dags: Annotated[Path, typer.Option(help="Folder that is published at the start.", show_default="dags")] = ROOT
+    / "dags",
+    port: Annotated[
+        list[str] | None,
+        typer.Option(metavar="NAME=PORT", help="Another port: api-server, flower, postgres, broker, emulator."),
+    ] = None,
+    free_ports: Annotated[bool, typer.Option("--free-ports", help="Take ports that nothing uses.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", help="Do not show the logs; `logs --follow` does.")] = False,
+) -> None:
+    """Run everything until Ctrl-C."""
+    it: Place = context.obj
+    _end(
+        it,
+        lambda: run(
+            data=it.data, settings=it.settings, dags=dags,
+            ports=chosen_ports(port or [], free=free_ports), quiet=quiet,
+        ),
+    )  # fmt: skip
+
+
+@app.command()
+def status(context: typer.Context) -> None:
+    """Show what runs, since when, with how much memory."""
+    it: Place = context.obj
+    _end(it, lambda: running.status(data=it.data, settings=it.settings))
+
+
+@app.command()
+def logs(
+    context: typer.Context,
+    *,
+    names: Annotated[list[str] | None, typer.Argument(metavar="[PROCESS]...", help="Only these.")] = None,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Show new lines, too.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", help="Lines of each.")] = 20,
+) -> None:
+    """Show the logs, each line with the name of its process."""
+    it: Place = context.obj
+    _end(it, lambda: directory.logs(data=it.data, names=names or [], lines=lines, follow=follow))
+
+
+@app.command()
+def trigger(
+    context: typer.Context,
+    *,
+    dag: Annotated[str, typer.Argument(metavar="DAG")],
+    conf: Annotated[str, typer.Option(metavar="JSON", help="Configuration of the run.")] = "{}",
+    seconds: Annotated[float, typer.Option(help="How long to wait.")] = 600,
+) -> None:
+    """Run a DAG and wait for its end."""
+    it: Place = context.obj
+    _end(it, lambda: running.trigger(data=it.data, settings=it.settings, dag=dag, conf=conf, seconds=seconds))
+
+
+@app.command()
+def publish(
+    context: typer.Context,
+    folder: Annotated[Path, typer.Argument(help="The folder.", show_default="dags")] = ROOT / "dags",
+) -> None:
+    """Publish a folder of DAGs."""
+    it: Place = context.obj
+    _end(it, lambda: running.publish(data=it.data, settings=it.settings, folder=folder))
+
+
+@app.command()
+def reset(context: typer.Context) -> None:
+    """Forget all data."""
+    it: Place = context.obj
+    _end(it, lambda: directory.reset(data=it.data))
+
+
+def _end(it: Place, command: Callable[[], int]) -> None:
+    """Every end of a command is an exit status. A wrong command line has 2, so what is refused has 1."""
     try:
-        return options.run(options)
-    except Problem as problem:
-        print(f"\n{problem}", file=sys.stderr)
-        return 1
+        status = command()
+    except Refused as error:
+        err.print()
+        refuse(error)
+        status = FAILED
     except httpx.HTTPError as error:
-        print(f"\nThe API failed: {error}\n  -> Look into {options.data}/logs/api-server.log", file=sys.stderr)
-        return 1
+        err.print()
+        status = refuse(Refused(f"The API failed: {error}", f"Look into {it.data}/logs/api-server.log", status=FAILED))
     except KeyboardInterrupt:
-        return 130
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m local", description="The whole platform on this machine.")
-    parser.add_argument(
-        "--data", type=Path, default=ROOT / ".local", help="where it keeps everything (default: .local)"
-    )
-    parser.add_argument(
-        "--settings", type=Path, default=ROOT / "Pulumi.local.yaml", help="stack file (default: Pulumi.local.yaml)"
-    )
-    verbs = parser.add_subparsers(required=True, metavar="up|status|logs|trigger|publish|reset")
-
-    up = verbs.add_parser("up", help="run everything until Ctrl-C")
-    up.add_argument(
-        "--dags", type=Path, default=ROOT / "dags", help="folder that is published at the start (default: dags)"
-    )
-    up.add_argument(
-        "--port",
-        action="append",
-        default=[],
-        metavar="NAME=PORT",
-        help="another port: api-server, flower, postgres, broker, emulator",
-    )
-    up.add_argument("--free-ports", action="store_true", help="take ports that nobody uses")
-    up.add_argument("--quiet", action="store_true", help="do not show the logs; `logs --follow` does")
-    up.set_defaults(run=commands.up)
-
-    status = verbs.add_parser("status", help="what runs, since when, with how much memory")
-    status.set_defaults(run=commands.status)
-
-    logs = verbs.add_parser("logs", help="the logs, each line with the name of its process")
-    logs.add_argument("names", nargs="*", metavar="PROCESS", help="only these")
-    logs.add_argument("--follow", "-f", action="store_true", help="go on with what comes")
-    logs.add_argument("--lines", "-n", type=int, default=20, help="lines of each (default: 20)")
-    logs.set_defaults(run=commands.logs)
-
-    trigger = verbs.add_parser("trigger", help="run a DAG and wait for its end")
-    trigger.add_argument("dag", metavar="DAG")
-    trigger.add_argument("--conf", default="{}", metavar="JSON", help="configuration of the run")
-    trigger.add_argument("--seconds", type=float, default=600, help="how long to wait (default: 600)")
-    trigger.set_defaults(run=commands.trigger)
-
-    publish = verbs.add_parser("publish", help="publish a folder of DAGs")
-    publish.add_argument("folder", nargs="?", type=Path, default=ROOT / "dags", help="the folder (default: dags)")
-    publish.set_defaults(run=commands.publish)
-
-    reset = verbs.add_parser("reset", help="forget all data")
-    reset.set_defaults(run=commands.reset)
-    return parser
+        status = INTERRUPTED
+    raise typer.Exit(status)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    app(prog_name="python -m local")

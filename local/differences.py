@@ -1,17 +1,123 @@
-"""All in which the local platform differs from the one on AWS. The one table of it: what is not here is the same."""
+"""Everything in which the local platform differs from the one on AWS: one table. What is not in it is the same.
+
+Four differences are not values, and have no row below:
+
+- Supervisor runs one process for each part of Airflow and for each worker group. Nothing is scaled, and network and
+  disk are not isolated. So KEDA, network policies and more than one replica exist on AWS only.
+- The jobs of the chart are commands here: `up` migrates a database and makes the user when that was not done yet.
+  The database is never cleaned up.
+- An emulator answers for S3, SQS and Secrets Manager. It knows no permissions, so nothing is refused for lack of one.
+- Metrics go nowhere.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from local.ports import Ports
-from local.services.certificates import Certificates
+from chart.parts import Part
+from local.install import VENV
+from local.ports import LOOPBACK, Ports
 from local.state import State
 
+# Names
+
 FAKE_KEY = "local"
-"""The emulator checks no credentials; boto3 insists on having some."""
+"""Access key and secret key. The emulator checks neither; boto3 insists on having both."""
+ACCOUNT = "123456789012"
+"""The emulator's AWS account for an access key that it does not know."""
+DATABASE_USER = "alisio"
+"""Airflow connects as the database's superuser, which has this name. On AWS the master user is `airflow`."""
+WAREHOUSE = "warehouse"
+"""A database to load into, its user, and the connection to it. On AWS an engineer names a warehouse that exists."""
+SECRETS_CHECKSUM = ""
+"""On AWS it rolls the pods when a secret changes. Here a password never changes while anything runs."""
+
+
+def bucket_name(prefix: str, kind: str) -> str:
+    """On AWS random characters follow, as the names of buckets are unique in the world."""
+    return f"{prefix}-{kind}"
+
+
+def queue_name(prefix: str, asset: str) -> str:
+    """On AWS random characters follow, as Pulumi names it."""
+    return f"{prefix}-events-{asset}"
+
+
+def queue_url(prefix: str, asset: str, ports: Ports) -> str:
+    """The same queue, in the emulator."""
+    return f"{ports.emulator_url}/{ACCOUNT}/{queue_name(prefix, asset)}"
+
+
+# Addresses
+
+
+def database_address(ports: Ports) -> Mapping[str, Any]:
+    """Who connects to which server."""
+    return {"username": DATABASE_USER, "host": LOOPBACK, "port": ports.postgres}
+
+
+def broker_address(ports: Ports, authority: Path) -> Mapping[str, Any]:
+    """The image trusts the authority of ElastiCache. Ours is private, so the URI has to name it."""
+    return {"host": LOOPBACK, "port": ports.broker, "authority": str(authority)}
+
+
+# Servers
+
+POSTGRES_SETTINGS = {
+    "listen_addresses": LOOPBACK,
+    "unix_socket_directories": "",
+    # Of the private authority. RDS brings its own certificate.
+    "ssl_cert_file": "server.pem",
+    "ssl_key_file": "server.key",
+    # RDS takes a quarter of its memory, and as many connections as the rest allows: too much for a laptop.
+    "shared_buffers": "64MB",
+    "max_connections": "200",
+}
+BROKER_MEMORY = "256mb"
+"""ElastiCache takes what the node has."""
+
+
+def broker_persistence(*, replicas: int) -> Mapping[str, str]:
+    """With a replica, ElastiCache fails over to a node that has the queues: here a file has them.
+
+    Without a replica the queues are lost in both places. The scheduler then queues again whatever waits longer than
+    `task_queued_timeout`.
+    """
+    return {"appendonly": "yes" if replicas > 0 else "no", "save": ""}
+
+
+# Processes
+
+WORKER_HOST = "local"
+"""Part of a worker's name in Celery. On AWS it is the pod's name."""
+ARGUMENTS: Mapping[Part, Sequence[str]] = {
+    # Their log servers listen on every interface, and no setting changes that. Logs come from the bucket anyway.
+    Part.TRIGGERER: ("--skip-serve-logs",),
+    # All workers run on one host, so each needs a name of its own.
+    Part.WORKER: ("--skip-serve-logs", "--celery-hostname", f"{{group}}@{WORKER_HOST}"),
+}
+"""Arguments that follow those of the pod's command."""
+WORKER_GRACE_SECONDS = 30
+"""On AWS the group's `graceMinutes`. After Ctrl-C people do not wait for an hour. A task that is cut off is retried."""
+PART_GRACE_SECONDS = 10
+"""On AWS the chart's own, up to a minute."""
+SERVER_GRACE_SECONDS = 20
+"""The database and the emulator write what they have in memory. On AWS such services are never stopped."""
+INHERITED = ("HOME", "LANG", "LC_ALL", "PATH", "TMPDIR", "TZ", "USER")
+"""Variables that come from the user's shell; in a pod the image gives them. AWS credentials are not among them."""
+
+
+def arguments(part: Part, *, group: str | None = None) -> list[str]:
+    """What a part's command line has here and not in its pod."""
+    return [argument.format(group=group) for argument in ARGUMENTS.get(part, ())]
+
+
+def worker_name(group: str) -> str:
+    """The name of a group's worker in Celery."""
+    return f"{group}@{WORKER_HOST}"
 
 
 @dataclass(frozen=True)
@@ -22,41 +128,40 @@ class Differences:
     """On AWS they have another value."""
     added: Mapping[str, str]
     """On AWS the chart, the pod's identity or the image gives them."""
+    task_logs: Path
+
+    def of_process(self, name: str) -> Mapping[str, str]:
+        """A log folder of its own. A pod has its own disk, so other parts find its logs in the bucket only."""
+        return {"AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(self.task_logs / name)}
 
 
-def differences(state: State, files: Certificates, ports: Ports) -> Differences:
-    """The table."""
+def differences(state: State, authority: Path, ports: Ports) -> Differences:
+    """The rows about the environment of Airflow's processes."""
     return Differences(
         changed={
             # A private authority in place of Amazon's.
-            "PGSSLROOTCERT": str(files.authority),
-            "AIRFLOW__CELERY__SSL_CACERT": str(files.authority),
-            "PYTHONPATH": str(runtime_path(state)),
-            "PYTHONPYCACHEPREFIX": str(_bytecode()),
+            "PGSSLROOTCERT": str(authority),
+            "AIRFLOW__CELERY__SSL_CACERT": str(authority),
+            # A folder of the data directory in place of a ConfigMap.
+            "PYTHONPATH": str(state.pod_code),
+            # Outlives the run, so that the next one starts quickly.
+            "PYTHONPYCACHEPREFIX": str(VENV / "pycache"),
         },
         added={
-            # Of the cluster: services have names there, and ports of their own.
-            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"http://127.0.0.1:{ports.api_server}/execution/",
-            "AIRFLOW__API__HOST": "127.0.0.1",
+            # In the cluster, services have names and ports of their own.
+            "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{ports.api_url}/execution/",
+            "AIRFLOW__API__HOST": LOOPBACK,
             "AIRFLOW__API__PORT": str(ports.api_server),
-            "AIRFLOW__CELERY__FLOWER_HOST": "127.0.0.1",
+            "AIRFLOW__CELERY__FLOWER_HOST": LOOPBACK,
             "AIRFLOW__CELERY__FLOWER_PORT": str(ports.flower),
-            # Of the pod's identity.
-            "AWS_ENDPOINT_URL": f"http://127.0.0.1:{ports.emulator}",
+            # In place of the pod's identity.
+            "AWS_ENDPOINT_URL": ports.emulator_url,
             "AWS_ACCESS_KEY_ID": FAKE_KEY,
             "AWS_SECRET_ACCESS_KEY": FAKE_KEY,
             "AWS_EC2_METADATA_DISABLED": "true",
-            # Of the image and its volumes.
+            # In place of the image and its volumes.
             "AIRFLOW_HOME": str(state.airflow_home),
             "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH": str(state.run / "bundles"),
         },
+        task_logs=state.run / "task-logs",
     )
-
-
-def runtime_path(state: State) -> Path:
-    """Where the package `runtime` lies."""
-    return state.run / "python"
-
-
-def _bytecode() -> Path:
-    return Path(__file__).resolve().parent.parent / ".venv-airflow" / "pycache"

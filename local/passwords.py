@@ -1,19 +1,18 @@
-"""Generated secrets: one file that only its owner reads."""
+"""Generated secrets, in one file that only its owner can read."""
 
 from __future__ import annotations
 
 import base64
 import json
-import os
 import secrets
 import string
 from dataclasses import asdict, dataclass, fields
 
-from local.problem import Problem
-from local.state import State
+from local.state import State, write_private
+from refused import Refused
 
 LENGTH = 40
-WAY_OUT = "Bring the file back, or forget the data with `make local-reset`: without its keys it cannot be read."
+WAY_OUT = "Bring the file back, or forget the data with `make local-reset`: nothing can read it without these keys."
 
 
 @dataclass(frozen=True)
@@ -38,23 +37,20 @@ def passwords(state: State) -> Passwords:
         try:
             return Passwords(**json.loads(state.secrets.read_text()))
         except (ValueError, TypeError):
-            raise Problem(
-                f"{state.secrets} is damaged: it must hold the keys {', '.join(sorted(names))}.",
-                WAY_OUT,
+            raise Refused(
+                f"{state.secrets} is damaged: it must hold the keys {', '.join(sorted(names))}.", WAY_OUT
             ) from None
     if (state.postgres / "data").exists():
-        raise Problem(f"{state.secrets} is missing; the database's password was in it.", WAY_OUT)
+        raise Refused(f"{state.secrets} is missing. The password of the database was in it.", WAY_OUT)
     made = Passwords(**{name: _password() for name in names - {"fernet"}}, fernet=_fernet())
     unfinished = state.secrets.with_suffix(".making")
-    unfinished.unlink(missing_ok=True)
-    with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
-        json.dump(asdict(made), file, indent=2)
+    write_private(unfinished, json.dumps(asdict(made), indent=2))
     unfinished.rename(state.secrets)
     return made
 
 
 def _password() -> str:
-    # Letters and digits, as on AWS: what begins with a dash is an option to `airflow users create`.
+    # Letters and digits, as on AWS: `airflow users create` takes a password that begins with a dash for an option.
     return "".join(secrets.choice(string.ascii_letters + string.digits) for _ in range(LENGTH))
 
 

@@ -1,47 +1,41 @@
-"""The parts of the local platform, put together: what runs, with which command and environment."""
+"""The local platform: one data directory with its settings and ports, and all that follows from these."""
 
 from __future__ import annotations
 
-import json
-import sys
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import Any
 
-from chart.pod_code import MODULES, path_of
+from chart.parts import Part
+from chart.pods import Values, worker_groups
+from chart.secrets import ADMIN_PASSWORD, ADMIN_USERNAME, Secret
 from chart.values import overlaid
 from local import stack
+from local.airflow.api import Api
+from local.airflow.database import Databases
 from local.airflow.environment import AirflowEnvironment
-from local.differences import differences, runtime_path
+from local.airflow.processes import link_pod_code, processes
+from local.differences import differences
 from local.passwords import Passwords, passwords
 from local.ports import Ports
-from local.processes.manager import Process, write_private
-from local.services import broker
+from local.processes.process import Process
+from local.services import broker, emulator, postgres
 from local.services.certificates import Certificates, certificates
-from local.services.emulator import Seeds
-from local.services.postgres import Postgres, postgres
+from local.services.postgres import Postgres
 from local.state import State
 from settings import Stack
-
-GROUP = "airflow"
-WORKERS = "workers"
-"""Stopped before the others: a task in hand needs the API server to end well."""
-ROOT = Path(__file__).resolve().parent.parent
-WORKER_GRACE_SECONDS = 30
-"""On AWS the group's `graceMinutes`. Nobody waits for an hour after Ctrl-C; what is cut off is retried."""
 
 
 @dataclass(frozen=True)
 class Platform:
-    """One data directory with its settings and ports."""
+    """Puts the parts together. Nothing runs yet: `startup` does that."""
 
     state: State
     stack: Stack
     ports: Ports
     overrides: Mapping[str, Any] = field(default_factory=dict[str, Any])
-    """Chart values for an experiment, merged last; tests show with it what a setting is good for."""
+    """Chart values for an experiment, merged last. Tests show with it what a setting is good for."""
 
     @cached_property
     def passwords(self) -> Passwords:
@@ -53,130 +47,99 @@ class Platform:
 
     @cached_property
     def database(self) -> Postgres:
-        return postgres(self.state)
+        return postgres.postgres(self.state)
 
     @cached_property
     def buckets(self) -> stack.Buckets:
         return stack.buckets(self.stack)
 
     @cached_property
-    def values(self) -> stack.Values:
+    def values(self) -> Values:
+        """What the Helm chart would be given."""
         return overlaid(dict(stack.chart_values(self.stack, self.ports)), self.overrides)
 
     @cached_property
     def secrets(self) -> Mapping[str, Mapping[str, str]]:
+        """The Secrets of the cluster, by name."""
         return stack.kubernetes_secrets(self.stack, self.passwords, ports=self.ports, authority=self.files.authority)
 
     @cached_property
     def environment(self) -> AirflowEnvironment:
-        table = differences(self.state, self.files, self.ports)
+        table = differences(self.state, self.files.authority, self.ports)
         return AirflowEnvironment(values=self.values, secrets=self.secrets, differences=table)
+
+    @cached_property
+    def databases(self) -> Databases:
+        return Databases(
+            connect=self.connect,
+            home=self.database.home,
+            environment=self.environment.of(Part.MIGRATION),
+            directory=self.state.run,
+            logs=self.state.logs,
+            warehouse_password=self.passwords.warehouse,
+            admin=self.login,
+        )
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.ports.api_server}"
+        return self.ports.api_url
 
     @property
     def emulator(self) -> str:
-        return f"http://127.0.0.1:{self.ports.emulator}"
+        return self.ports.emulator_url
 
     @property
-    def groups(self) -> list[Mapping[str, Any]]:
-        return self.values["workers"]["celery"]["sets"]
+    def groups(self) -> list[Values]:
+        """The worker groups."""
+        return list(worker_groups(self.values))
+
+    @property
+    def login(self) -> tuple[str, str]:
+        """User and password of the UI and the API."""
+        secret = self.secrets[Secret.ADMIN.value]
+        return secret[ADMIN_USERNAME], secret[ADMIN_PASSWORD]
+
+    def api(self) -> Api:
+        """The API, as the platform's one user."""
+        username, password = self.login
+        return Api(self.url, username=username, password=password)
+
+    def connect(self, database: str) -> Any:
+        """A connection to a database as the superuser."""
+        return postgres.connect(
+            database, port=self.ports.postgres, password=self.passwords.database, authority=self.files.authority
+        )
+
+    def broker_client(self) -> Any:
+        """A client of the broker."""
+        return broker.client(port=self.ports.broker, password=self.passwords.broker, authority=self.files.authority)
 
     def foundations(self) -> list[Process]:
-        """What Airflow stands on: in AWS, managed services."""
-        server = broker.find()
-        commands = broker.commands(
-            server,
-            state=self.state,
-            files=self.files,
-            password=self.passwords.broker,
-            port=self.ports.broker,
-            durable=self.stack.settings.cache.replicas > 0,
-        )
-        self._make_runtime()
-        seeds = self.state.run / "seeds.json"
-        write_private(seeds, json.dumps(asdict(self._seeds())))
-        emulator = [
-            sys.executable,
-            "-m",
-            "local.services.emulator",
-            str(self.ports.emulator),
-            str(self.state.buckets),
-            str(seeds),
-        ]
+        """What Airflow stands on: managed services on AWS. Writes the files that they read."""
         return [
-            Process(
-                name="postgres",
-                command=self.database.command(self.ports.postgres),
-                directory=self.database.data,
-                user=self.database.owner,
-                # Fast shutdown: TERM would wait for every client.
-                stop_signal="INT",
-                stop_seconds=20,
+            self.database.process(self.ports.postgres),
+            *broker.processes(
+                broker.find(),
+                state=self.state,
+                files=self.files,
+                password=self.passwords.broker,
+                port=self.ports.broker,
+                replicas=self.stack.settings.cache.replicas,
             ),
-            *(Process(name=name, command=command, directory=self.state.broker) for name, command in commands.items()),
-            Process(name="emulator", command=emulator, directory=self.state.run, stop_seconds=20),
+            emulator.process(self._seeds(), state=self.state, port=self.ports.emulator),
         ]
 
-    def _make_runtime(self) -> None:
-        """Our code inside Airflow, and none of our other folders beside it: as a ConfigMap brings it into the pods."""
-        place = runtime_path(self.state)
-        place.mkdir(exist_ok=True)
-        for module in MODULES:
-            file = place / path_of(module)
-            file.parent.mkdir(exist_ok=True)
-            file.unlink(missing_ok=True)
-            file.symlink_to(ROOT / path_of(module))
+    def components(self) -> list[Process]:
+        """Airflow itself. Links our code into the folder where its processes look for it."""
+        link_pod_code(self.state.pod_code)
+        return processes(self.environment, directory=self.state.run)
 
-    def _seeds(self) -> Seeds:
-        return Seeds(
+    def _seeds(self) -> emulator.Seeds:
+        return emulator.Seeds(
             region=self.stack.site.region,
             buckets=[self.buckets.dags, self.buckets.logs, self.buckets.data],
             versioned=self.buckets.dags,
             secrets=stack.managed_secrets(self.stack, self.passwords, self.ports),
             watched=self.buckets.data,
-            watches={
-                watch.prefix: stack.queue_name(self.stack, watch.asset) for watch in self.stack.settings.buckets.watches
-            },
+            watches=stack.watches(self.stack),
         )
-
-    def components(self) -> list[Process]:
-        """Airflow, one process for each component and worker group."""
-        flower = self.values["flower"]["enabled"]
-        return [
-            self._component("api-server", key="apiServer", command=["api-server"]),
-            self._component("scheduler", key="scheduler", command=["scheduler"]),
-            self._component("dag-processor", key="dagProcessor", command=["dag-processor"]),
-            # The log servers of triggerer and workers listen on every interface, with no setting to change it.
-            self._component("triggerer", key="triggerer", command=["triggerer", "--skip-serve-logs"]),
-            *(self._worker(group) for group in self.groups),
-            *([self._component("flower", key="flower", command=["celery", "flower"])] if flower else []),
-        ]
-
-    def _component(self, name: str, *, key: str, command: list[str]) -> Process:
-        environment = self.environment.of(key, own=self._own(name))
-        command = airflow(*command)
-        return Process(name=name, command=command, environment=environment, directory=self.state.run, group=GROUP)
-
-    def _worker(self, group: Mapping[str, Any]) -> Process:
-        name = f"worker-{group['name']}"
-        options = ["--skip-serve-logs", "--celery-hostname", f"{group['name']}@local", "--queues", group["queue"]]
-        return Process(
-            name=name,
-            command=airflow("celery", "worker", *options),
-            environment=self.environment.of_worker(group, own=self._own(name)),
-            directory=self.state.run,
-            stop_seconds=WORKER_GRACE_SECONDS,
-            group=WORKERS,
-        )
-
-    def _own(self, name: str) -> dict[str, str]:
-        # A pod has a disk of its own: what another component shows of a task's log can come from the bucket only.
-        return {"AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(self.state.run / "task-logs" / name)}
-
-
-def airflow(*command: str) -> list[str]:
-    """The Airflow of this very interpreter's environment."""
-    return [sys.executable, "-m", "airflow", *command]

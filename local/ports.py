@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import socket
-from dataclasses import dataclass, fields
+from dataclasses import asdict, dataclass, fields
 
-from local.problem import Problem
+from local.state import State
+from refused import Refused
+
+LOOPBACK = "127.0.0.1"
 
 
 @dataclass(frozen=True)
 class Ports:
-    """Where each server listens, on 127.0.0.1 and nowhere else."""
+    """Where each server listens, on the loopback interface and nowhere else."""
 
     api_server: int = 8080
     flower: int = 5555
@@ -18,13 +22,27 @@ class Ports:
     broker: int = 16379
     emulator: int = 15000
 
+    @property
+    def api_url(self) -> str:
+        """Airflow's UI and API."""
+        return f"http://{LOOPBACK}:{self.api_server}"
+
+    @property
+    def flower_url(self) -> str:
+        return f"http://{LOOPBACK}:{self.flower}"
+
+    @property
+    def emulator_url(self) -> str:
+        """S3, SQS and Secrets Manager."""
+        return f"http://{LOOPBACK}:{self.emulator}"
+
     @staticmethod
     def free() -> Ports:
         """Ports that nothing uses now."""
         sockets = {field.name: socket.socket() for field in fields(Ports)}
         try:
             for each in sockets.values():
-                each.bind(("127.0.0.1", 0))
+                each.bind((LOOPBACK, 0))
             return Ports(**{name: each.getsockname()[1] for name, each in sockets.items()})
         finally:
             for each in sockets.values():
@@ -36,10 +54,23 @@ class Ports:
         if not taken:
             return
         lines = [f"port {port} (for {name.replace('_', '-')}) is used by {_owner(port)}" for name, port in taken]
-        raise Problem(
+        raise Refused(
             "; ".join(lines) + ".",
             f"Stop that, or choose others: --port {taken[0][0].replace('_', '-')}={taken[0][1] + 1}, or --free-ports.",
         )
+
+
+def remember(ports: Ports, state: State) -> None:
+    """Write down the ports of this run, for the other commands."""
+    state.ports.write_text(json.dumps(asdict(ports)))
+
+
+def remembered(state: State) -> Ports:
+    """The ports of the last run with this data directory."""
+    try:
+        return Ports(**json.loads(state.ports.read_text()))
+    except (FileNotFoundError, ValueError, TypeError):
+        raise Refused(f"No platform has run with {state.root} yet.", "Start it with `make local`.") from None
 
 
 def _taken(port: int) -> bool:
@@ -47,7 +78,7 @@ def _taken(port: int) -> bool:
         # As the servers do it: without this, connections of a stopped run in TIME_WAIT look like a server.
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((LOOPBACK, port))
         except OSError:
             return True
     return False

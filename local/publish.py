@@ -1,4 +1,4 @@
-"""Publishes a folder of DAGs as the stack's bundle wants it: as a release, or file by file for Airflow's S3 bundle."""
+"""Publishes a folder of DAGs as the stack's bundle needs it: as a release, or file by file for Airflow's S3 bundle."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import io
 from pathlib import Path
 from typing import Any
 
+from chart.parts import Part
 from local.platform import Platform
-from local.problem import Problem
 from local.services.bucket_files import client
 from refused import Refused
 from releases.build import IGNORED, IGNORED_SUFFIXES
@@ -18,9 +18,9 @@ from scripts.dags.publish import publish as publish_release
 
 
 def publish(platform: Platform, folder: Path, *, python: Path | None = None) -> str:
-    """Make the published DAGs those of the folder; what was done, for people. `python` tries their imports before."""
+    """Make the published DAGs those of the folder, and say what was done. `python` tries their imports before that."""
     if not folder.is_dir():
-        raise Problem(f"{folder} is no directory.", "Name the folder that holds the DAGs: publish dags/")
+        raise Refused(f"{folder} is not a directory.", "Name the folder that holds the DAGs: publish dags/")
     s3 = client("s3", platform.emulator)
     if platform.stack.settings.airflow.dags.bundle != "release":
         return _files(s3, platform, folder)
@@ -30,12 +30,15 @@ def publish(platform: Platform, folder: Path, *, python: Path | None = None) -> 
         with contextlib.redirect_stdout(said):
             publish_release(bucket, folder, person(folder), python=python, dry_run=False)
     except Refused as error:
-        raise Problem(str(error), f"Correct {folder}, then publish again: python -m local publish {folder}") from None
+        way_out = error.way_out or f"Correct {folder}, then publish again: python -m local publish {folder}"
+        raise Refused(str(error), way_out) from None
     return said.getvalue().strip()
 
 
 def _files(s3: Any, platform: Platform, folder: Path) -> str:
-    prefix = platform.values["dagProcessor"]["dagBundleConfigList"][0]["kwargs"]["prefix"].rstrip("/") + "/"
+    prefix = (
+        platform.values[Part.DAG_PROCESSOR.values_key]["dagBundleConfigList"][0]["kwargs"]["prefix"].rstrip("/") + "/"
+    )
     files = {f"{prefix}{path.relative_to(folder).as_posix()}": path for path in folder.rglob("*") if _ships(path)}
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=platform.buckets.dags, Prefix=prefix)
     removed = {item["Key"] for page in pages for item in page.get("Contents", [])} - files.keys()

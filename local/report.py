@@ -1,4 +1,4 @@
-"""What a person sees while the platform starts: one line for each thing that is done, with its seconds."""
+"""What a person sees while the platform starts: a line for each thing that is done, with its seconds."""
 
 from __future__ import annotations
 
@@ -7,6 +7,9 @@ import time
 from collections.abc import Iterator
 
 from rich.console import Console
+from rich.text import Text
+
+from console import out
 
 WIDTH = 34
 
@@ -14,8 +17,8 @@ WIDTH = 34
 class Report:
     """Lines on the terminal."""
 
-    def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(highlight=False, soft_wrap=True)
+    def __init__(self, console: Console = out) -> None:
+        self.console = console
 
     @contextlib.contextmanager
     def doing(self, what: str) -> Iterator[None]:
@@ -28,7 +31,7 @@ class Report:
         self.done(what, time.monotonic() - started)
 
     def done(self, what: str, seconds: float) -> None:
-        self.console.print(f"[green]ok[/] {what:<{WIDTH}} {seconds:5.1f} s")
+        self.console.print(Text.assemble(("ok", "green"), f" {what:<{WIDTH}} {seconds:5.1f} s"))
 
     def say(self, text: str) -> None:
         self.console.print(text)

@@ -5,25 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from chart.endpoints import Endpoints
+from chart.pods import Values
 from chart.secrets import FLOWER_USERNAME, secret_contents
 from chart.uris import broker_uri, metadata_uri, result_backend_uri
 from chart.values import airflow_values
+from local.differences import (
+    SECRETS_CHECKSUM,
+    WAREHOUSE,
+    broker_address,
+    bucket_name,
+    database_address,
+    queue_name,
+    queue_url,
+)
 from local.passwords import Passwords
-from local.ports import Ports
-from local.problem import Problem
-from local.services.postgres import MASTER
+from local.ports import LOOPBACK, Ports
+from refused import Refused
 from settings import SettingsError, Stack
 from settings.stack_file import StackFileError, read_stack
-
-LOOPBACK = "127.0.0.1"
-WAREHOUSE = "warehouse"
-EMULATED_ACCOUNT = "123456789012"
-"""The account of whoever comes without credentials that moto knows."""
-Values = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
@@ -36,23 +38,23 @@ class Buckets:
 
 
 def load(path: Path) -> Stack:
-    """The settings in a stack file. A wrong one is refused with every mistake, as `pulumi up` would."""
+    """The settings in a stack file. A wrong one is refused with every mistake, as `pulumi up` does."""
     try:
         return read_stack(path)
     except StackFileError as error:
-        raise Problem(str(error), "Correct it, or name another stack file: --settings Pulumi.local.yaml") from None
+        raise Refused(str(error), "Correct it, or name another stack file: --settings Pulumi.local.yaml") from None
     except SettingsError as error:
-        raise Problem(str(error), f"Correct {path}, then start again.") from None
+        raise Refused(str(error), f"Correct {path}, then start again.") from None
 
 
 def buckets(stack: Stack) -> Buckets:
-    """Names of the same form as on AWS."""
-    return Buckets(**{kind: f"{stack.site.prefix}-{kind}" for kind in ("dags", "logs", "data")})
+    """The names of the stack's buckets."""
+    return Buckets(**{kind: bucket_name(stack.site.prefix, kind) for kind in ("dags", "logs", "data")})
 
 
-def queue_name(stack: Stack, asset: str) -> str:
-    """The queue that tells of new objects for an asset."""
-    return f"{stack.site.prefix}-events-{asset}"
+def watches(stack: Stack) -> Mapping[str, str]:
+    """Names of the queues that tell of new objects, by the prefix that each watches."""
+    return {watch.prefix: queue_name(stack.site.prefix, watch.asset) for watch in stack.settings.buckets.watches}
 
 
 def chart_values(stack: Stack, ports: Ports) -> Values:
@@ -65,23 +67,21 @@ def chart_values(stack: Stack, ports: Ports) -> Values:
         log_bucket=names.logs,
         data_bucket=names.data,
         watched_queues={
-            watch.asset: f"http://127.0.0.1:{ports.emulator}/{EMULATED_ACCOUNT}/{queue_name(stack, watch.asset)}"
-            for watch in stack.settings.buckets.watches
+            watch.asset: queue_url(stack.site.prefix, watch.asset, ports) for watch in stack.settings.buckets.watches
         },
     )
-    return airflow_values(stack.settings.airflow, endpoints, secrets_checksum="")
+    return airflow_values(stack.settings.airflow, endpoints, secrets_checksum=SECRETS_CHECKSUM)
 
 
 def kubernetes_secrets(
     stack: Stack, passwords: Passwords, *, ports: Ports, authority: Path
 ) -> Mapping[str, Mapping[str, str]]:
     """The Secrets that the program makes in the cluster, under the same names and keys."""
-    database = {"username": MASTER, "password": passwords.database, "host": LOOPBACK, "port": ports.postgres}
+    database = {**database_address(ports), "password": passwords.database}
     contents = secret_contents(
         metadata=metadata_uri(**database),
         results=result_backend_uri(**database),
-        # AWS's authority is known to the image; ours has to be named.
-        broker=broker_uri(password=passwords.broker, host=LOOPBACK, port=ports.broker, authority=str(authority)),
+        broker=broker_uri(password=passwords.broker, **broker_address(ports, authority)),
         fernet_keys=passwords.fernet,
         api_secret_key=passwords.api_secret,
         jwt_secret=passwords.jwt,
@@ -93,8 +93,8 @@ def kubernetes_secrets(
 
 
 def managed_secrets(stack: Stack, passwords: Passwords, ports: Ports) -> Mapping[str, str]:
-    """What lies in Secrets Manager: the connections that an engineer would put there."""
+    """Secrets Manager has the connections that an engineer would put there."""
     password = quote(passwords.warehouse, safe="")
-    # The TLS policy comes from PGSSLMODE, as for the metadata.
-    uri = f"postgres://{WAREHOUSE}:{password}@127.0.0.1:{ports.postgres}/{WAREHOUSE}"
+    # PGSSLMODE asks for TLS, as for the metadata.
+    uri = f"postgres://{WAREHOUSE}:{password}@{LOOPBACK}:{ports.postgres}/{WAREHOUSE}"
     return {f"{stack.site.path}/connections/warehouse": uri}

@@ -1,25 +1,22 @@
-"""The order of things: data directory, certificates, database, broker, emulator, schema, DAGs, Airflow, health."""
+"""The order in which things start: data directory, certificates, servers, DAGs, schema, Airflow, health."""
 
 from __future__ import annotations
 
 import contextlib
-import json
 import time
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict
 from pathlib import Path
 
 from local import health
-from local.airflow import database
 from local.airflow.api import Api
 from local.platform import Platform
-from local.ports import Ports
-from local.problem import Problem
+from local.ports import remember
 from local.processes.leftovers import stop_leftovers
-from local.processes.manager import Process, Processes
+from local.processes.manager import Processes
+from local.processes.process import Process
 from local.publish import publish
 from local.report import Report
-from local.state import State
+from refused import Refused
 
 FOUNDATION_SECONDS = 60
 COMPONENT_SECONDS = 300
@@ -28,7 +25,7 @@ DAG_SECONDS = 120
 
 @contextlib.contextmanager
 def running(platform: Platform, report: Report, *, dags: Path) -> Iterator[Processes]:
-    """The whole platform, healthy; at the end, whatever ended it, nothing of it is left."""
+    """The whole platform, healthy. At the end, whatever ended it, everything is stopped."""
     state = platform.state
     state.prepare()
     with state.held():
@@ -37,7 +34,7 @@ def running(platform: Platform, report: Report, *, dags: Path) -> Iterator[Proce
         with report.doing("creating certificates, database"):
             platform.database.create(platform.passwords.database, platform.files)
         foundations, components = platform.foundations(), platform.components()
-        _remember_ports(platform)
+        remember(platform.ports, state)
         processes = Processes(state, platform.passwords.processes)
         try:
             processes.open([*foundations, *components])
@@ -46,13 +43,13 @@ def running(platform: Platform, report: Report, *, dags: Path) -> Iterator[Proce
         finally:
             with report.doing("stopping everything"):
                 processes.close()
-                stop_leftovers(state, platform.database)
+                stop_leftovers(state, platform.database.data)
 
 
 def _clear(platform: Platform, report: Report) -> None:
-    killed = stop_leftovers(platform.state, platform.database)
-    if killed:
-        report.say(f"The previous run was killed: {killed} processes that it left behind are stopped.")
+    stopped = stop_leftovers(platform.state, platform.database.data)
+    if stopped:
+        report.say(f"The previous run was killed. It left {stopped} processes behind, which are stopped now.")
 
 
 def _bring_up(
@@ -67,17 +64,17 @@ def _bring_up(
     since = time.time()
     processes.start(*(process.name for process in foundations))
     _wait(platform, processes, report, names=[process.name for process in foundations], seconds=FOUNDATION_SECONDS)
-    database.create(platform)
+    platform.databases.create()
     with report.doing("publishing DAGs"):
         publish(platform, dags)
-    fresh = not database.is_migrated(platform)
+    fresh = not platform.databases.is_migrated()
     if fresh:
         with report.doing("migrating the database"):
-            database.migrate(platform)
+            platform.databases.migrate()
     processes.start(*(process.name for process in components))
     if fresh:
         with report.doing("creating the user"):
-            database.create_admin(platform)
+            platform.databases.create_admin()
     names = [process.name for process in components]
     _wait(platform, processes, report, names=names, seconds=COMPONENT_SECONDS, since=since)
 
@@ -98,41 +95,29 @@ def _wait(
             for name, took in health.wait(mine, seconds=seconds, alive=lambda: _look(platform, processes)):
                 report.done(f"{name} is ready", took)
     except TimeoutError as error:
-        raise Problem(f"Not ready after {seconds:.0f} s: {error}.", f"Look into {platform.state.logs}/") from None
+        raise Refused(f"Not ready after {seconds:.0f} s: {error}.", f"Look into {platform.state.logs}/") from None
 
 
 def _look(platform: Platform, processes: Processes) -> None:
-    """Fail at once when a process cannot start, with its last words."""
+    """Fail at once when a process cannot start, and say why."""
     for name, process in processes.states().items():
         if process["statename"] == "BACKOFF" and process["spawnerr"].startswith("can't"):
-            raise Problem(
+            raise Refused(
                 f"{name} cannot be started: {process['spawnerr']}.", f"Look into {platform.state.logs}/{name}.log"
             )
 
 
 def wait_for_dags(api: Api, wanted: set[str], *, seconds: float = DAG_SECONDS) -> float:
-    """Seconds until these DAGs are there."""
+    """Seconds until Airflow knows these DAGs."""
     started = time.monotonic()
     while missing := wanted - api.dag_ids():
         if time.monotonic() - started > seconds:
             errors = "; ".join(
                 f"{error['filename']}: {error['stack_trace'].strip().splitlines()[-1]}" for error in api.import_errors()
             )
-            raise Problem(
+            raise Refused(
                 f"Not there after {seconds:.0f} s: {', '.join(sorted(missing))}. {errors}",
                 "Correct the DAGs and publish.",
             )
         time.sleep(0.3)
     return time.monotonic() - started
-
-
-def _remember_ports(platform: Platform) -> None:
-    (platform.state.run / "ports.json").write_text(json.dumps(asdict(platform.ports)))
-
-
-def remembered_ports(state: State) -> Ports:
-    """The ports of the run that holds this data directory."""
-    try:
-        return Ports(**json.loads((state.run / "ports.json").read_text()))
-    except (FileNotFoundError, ValueError, TypeError):
-        raise Problem(f"No platform has run with {state.root} yet.", "Start it with `make local`.") from None

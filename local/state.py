@@ -1,4 +1,4 @@
-"""The data directory: where things lie, who holds it, and whether there is room."""
+"""The data directory: where things lie, which run holds it, and whether the disk has room."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from local.problem import Problem
+from refused import Refused
 
 DISK_GIB = 2
 LONGEST_SOCKET = 100
@@ -60,6 +60,15 @@ class State:
         return self.root / "airflow"
 
     @property
+    def pod_code(self) -> Path:
+        """Our code that runs inside Airflow."""
+        return self.run / "python"
+
+    @property
+    def ports(self) -> Path:
+        return self.run / "ports.json"
+
+    @property
     def socket(self) -> Path:
         """The socket of the process manager, on a path that is short enough for one."""
         path = self.run / "processes.sock"
@@ -69,7 +78,7 @@ class State:
         return Path(tempfile.gettempdir()) / f"alisio-{os.getuid()}-{short}" / "processes.sock"
 
     def prepare(self) -> None:
-        """Make the directories that any process may expect. Refuses a disk that is nearly full."""
+        """Make the directories that every process may expect. Refuse a disk that is nearly full."""
         try:
             for path in (self.root, self.run, self.logs, self.buckets, self.airflow_home, self.socket.parent):
                 path.mkdir(parents=True, exist_ok=True)
@@ -77,26 +86,26 @@ class State:
             self.socket.parent.chmod(0o700)
             (self.root / ".gitignore").write_text("*\n")
         except OSError as error:
-            raise Problem(
+            raise Refused(
                 f"{self.root} cannot be written: {error.strerror}.", "Choose another with --data DIRECTORY."
             ) from None
         free = shutil.disk_usage(self.root).free / 2**30
         if free < DISK_GIB:
-            raise Problem(
+            raise Refused(
                 f"{self.root} has {free:.1f} GiB free; the platform needs {DISK_GIB}.",
                 "Free some space, or choose another directory with --data DIRECTORY.",
             )
 
     @contextlib.contextmanager
     def held(self) -> Iterator[None]:
-        """Hold the directory for one run. The kernel lets go of it however that run ends."""
+        """Hold the directory for one run. The kernel releases it, however that run ends."""
         self.root.mkdir(parents=True, exist_ok=True)
         with (self.root / "lock").open("a+") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError:
                 file.seek(0)
-                raise Problem(
+                raise Refused(
                     f"The platform of {self.root} already runs (process {file.read().strip() or 'unknown'}).",
                     "Look at it with `python -m local status`, or stop it with Ctrl-C in its terminal.",
                 ) from None
@@ -105,6 +114,13 @@ class State:
             file.flush()
             os.set_inheritable(file.fileno(), False)  # noqa: FBT003  takes no keywords
             yield
+
+
+def write_private(path: Path, text: str) -> None:
+    """Write a file that only its owner can read, from its first byte on."""
+    path.unlink(missing_ok=True)
+    with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w") as file:
+        file.write(text)
 
 
 @contextlib.contextmanager

@@ -1,1 +1,1 @@
-"""Code that runs inside Airflow's pods. It imports no other folder of ours."""
+"""Code that runs inside Airflow's pods. It imports `releases` and nothing else of ours."""

@@ -1,10 +1,11 @@
 """A DAG bundle of releases: `runtime.release_bundle.ReleaseDagBundle` in `dag_bundle_config_list`.
 
-A run names the release that it started with, and its tasks get exactly that one: from the host's disk without a single
-request, from the bucket where the host never had it. The dag-processor looks for a new release with one conditional
-request. What cannot be had, or is not what its name says, changes nothing: the last good release stays.
+A run names the release that it started with, and its tasks get exactly that one. They read it from the host's disk
+without a single request. A host that never had it downloads it from the bucket. The dag-processor looks for a new
+release with one conditional request. A release that cannot be fetched, or that is not what its name says, changes
+nothing: the last good release stays.
 
-Old releases leave the disk by Airflow's own cleanup (`[dag_processor] stale_bundle_cleanup_*`), which runs in the
+Airflow's own cleanup (`[dag_processor] stale_bundle_cleanup_*`) removes old releases from the disk. It runs in the
 dag-processor and beside each Celery worker, and spares what is locked. So releases lie where it looks for them
 (`versions_dir`), and each one in use is locked from `initialize` on, not only while a task runs.
 """
@@ -54,10 +55,10 @@ class ReleaseDagBundle(BaseDagBundle):
         self._lock: BundleVersionLock | None = None
 
     def initialize(self) -> None:
-        """Have the files on disk: those of the run's release, or else of the current one as far as it is known.
+        """Bring the files to disk: those of the run's release, or else of the current one as far as it is known.
 
-        Without a version the bucket is asked only when nobody on this host asked within `refresh_interval`, and never
-        when somebody else is just asking.
+        Without a version the bucket is asked only if no process of this host asked within `refresh_interval`, and never
+        while another process is asking.
         """
         if self.version:
             self._hold(_valid(self.version))
@@ -68,7 +69,7 @@ class ReleaseDagBundle(BaseDagBundle):
         super().initialize()
 
     def refresh(self) -> None:
-        """Switch to the release that the pointer names now. A failure is logged and counted; the last good stays."""
+        """Switch to the release that the pointer names now. A failure is logged and counted, and changes nothing."""
         if self.version:
             raise ReleaseError(
                 f"bundle {self.name}: a run's release ({self.version}) never changes; there is no refresh"
@@ -77,15 +78,15 @@ class ReleaseDagBundle(BaseDagBundle):
         self._follows = True
 
     def get_current_version(self) -> BundleVersion | None:
-        """The release; None while nothing is published."""
+        """The release, or None while nothing is published."""
         return BundleVersion(version=self._release) if self._release else None
 
     @property
     def path(self) -> Path:
-        """A folder that does not change as long as this object lives, except for who follows with `refresh`.
+        """A folder that does not change as long as this object lives, unless `refresh` was called.
 
-        The dag-processor keeps the paths of files in a queue across refreshes: it gets a path that stays and leads to
-        whatever is current.
+        The dag-processor calls it, and keeps the paths of files in a queue across refreshes. So it gets a path that
+        stays the same, and leads to the current release.
         """
         if self.version or (self.is_initialized and not self._follows):
             return self._cache.path(self._release)
@@ -110,7 +111,7 @@ class ReleaseDagBundle(BaseDagBundle):
         try:
             return self._store.pointer(unless=known.etag if known else None)
         except MissingError as error:
-            # In a new bucket that is a state; where releases are, or were, it is a mishap.
+            # In a new bucket this is normal. Where there are releases, or were, something went wrong.
             if known and known.release:
                 raise
             if self._store.has_releases():
@@ -167,7 +168,7 @@ class ReleaseDagBundle(BaseDagBundle):
         self._release = state.release
 
     def _hold(self, release: str) -> None:
-        """Have a release on disk, and keep Airflow's cleanup from it as long as this object uses it."""
+        """Bring a release to disk, and keep Airflow's cleanup away from it as long as this object uses it."""
         if self._lock and self._lock.version == release and self._cache.has(release):
             return
         lock = self._acquired(release)
@@ -177,7 +178,7 @@ class ReleaseDagBundle(BaseDagBundle):
         except Exception as error:
             lock.release()
             if not self._cache.path(release).exists():
-                # Airflow's cleanup stumbles over a tracking file whose release is not there, and then stops for good.
+                # A tracking file without its release makes Airflow's cleanup fail, and it never runs again.
                 get_bundle_tracking_file(self.name, release).unlink(missing_ok=True)
             if self.version and isinstance(error, MissingError):
                 raise _gone(release, error) from None
@@ -188,14 +189,14 @@ class ReleaseDagBundle(BaseDagBundle):
             before.release()
 
     def _acquired(self, release: str) -> BundleVersionLock:
-        """Airflow's lock of a version, and the note of when it was used last."""
+        """Airflow's lock of a version. The tracking file, which the cleanup reads, is there too."""
         tracking = get_bundle_tracking_file(self.name, release)
         while True:
             lock = BundleVersionLock(self.name, release)
             try:
                 lock.acquire()
             except OSError as error:
-                # The other user of `run_as_user`, whose task's first user holds the lock. Airflow goes on here too.
+                # With `run_as_user` a task has two users, and the first one holds the lock. Airflow goes on here too.
                 log.warning("DAG bundle %s: release %s is used without a lock: %s", self.name, release, error)
                 return lock
             if tracking.exists():

@@ -1,8 +1,8 @@
-"""Releases on one host's disk, shared by its processes. Knows neither S3 nor Airflow.
+"""Releases on one host's disk, shared by its processes. This module knows neither S3 nor Airflow.
 
-`<root>/versions/<release>/` is a release, complete and read-only; `<root>/current` is a link to one of them, and
-`state.json` says which, with the ETag of the pointer that named it. Readers take no lock. Whoever brings a release
-waits for others who bring the same one, and for nobody else.
+`<root>/versions/<release>/` is a release, complete and read-only. `<root>/current` is a link to one of them, and
+`state.json` says which, with the ETag of the pointer that named it. Readers take no lock. A process that brings a
+release waits only for another one that brings the same release.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from releases.unpack import check_name, unpack
 
 ABANDONED_SECONDS = 3600
 REPARSE_SECONDS = 2
-"""The dag-processor stamps a parse with the time when it is collected. One that was under way during a switch read the
-old release, and would count as done for half a minute: with times a little ahead of the clock it is parsed again."""
+"""The dag-processor stamps a parse with the time when it collects the result. A parse during a switch may have read the
+old release, and would count as done for half a minute. File times a little ahead of the clock make it parse again."""
 
 
 @dataclass(frozen=True)
 class State:
-    """What was current when somebody looked last."""
+    """What was current when a process of this host looked last."""
 
     release: str | None
-    """None: nothing was published yet."""
+    """None if nothing was published yet."""
     etag: str | None
     seconds_ago: float
 
@@ -48,12 +48,12 @@ class ReleaseCache:
         """A link to the current release; its own path never changes."""
 
     def path(self, release: str | None) -> Path:
-        """Where a release lies, or will lie; the empty folder for none."""
+        """Where a release lies, or will lie. For None it is the empty folder."""
         return self._versions / release if release else self._root / "empty"
 
     def has(self, release: str) -> bool:
-        """Whether all files of a release are there. Of one half removed or half written they are not."""
-        # At every task start, so without what is slow. The manifest was checked when it came, and is read-only.
+        """Whether all files of a release are there. In one that is half removed or half written, some are missing."""
+        # Runs at every task start, so it must be fast. The manifest was checked when it came, and is read-only.
         folder = str(self.path(release))
         try:
             files = json.loads(Path(folder, MANIFEST).read_bytes())["files"]
@@ -62,7 +62,7 @@ class ReleaseCache:
             return False
 
     def install(self, release: str, fetch: Callable[[Path], None]) -> None:
-        """Bring a release that is not there: `fetch` writes its archive to a path. What is refused leaves no trace."""
+        """Bring a release that is not there. `fetch` writes its archive to a path. A refused one leaves no trace."""
         self._incoming.mkdir(parents=True, exist_ok=True)
         self._remove_abandoned()
         with self._alone(release):
@@ -91,14 +91,14 @@ class ReleaseCache:
         link.unlink(missing_ok=True)
         link.symlink_to(target)
         link.replace(self.current)
-        # Airflow parses again at once what is younger than its last parse. All: any file may import a changed one.
+        # Airflow parses at once what is younger than its last parse. All files, as any may import a changed one.
         soon = time.time() + REPARSE_SECONDS
         for file in path.rglob("*"):
             if file.is_file():
                 os.utime(file, (soon, soon))
 
     def state(self) -> State | None:
-        """What is known; None where nobody looked yet."""
+        """What is known, or None if no process looked yet."""
         try:
             known = json.loads(self._state.read_bytes())
             age = time.time() - self._state.stat().st_mtime
@@ -113,13 +113,13 @@ class ReleaseCache:
         unfinished.replace(self._state)
 
     def note_look(self) -> None:
-        """Remember that somebody looked just now, whatever came of it."""
+        """Remember that this process looked just now, whether it found anything or not."""
         with contextlib.suppress(FileNotFoundError):
             os.utime(self._state)
 
     @contextlib.contextmanager
     def looking(self, *, wait: bool) -> Generator[bool]:
-        """One process looks for a new release at a time. Yields False where another one does, and one does not wait."""
+        """One process at a time looks for a new release. Yields False if another one does, and `wait` is false."""
         self._root.mkdir(parents=True, exist_ok=True)
         with (self._root / "looking.lock").open("w") as lock:
             try:
@@ -139,17 +139,17 @@ class ReleaseCache:
         target.parent.mkdir(parents=True, exist_ok=True)
         _spread_permissions(unpacked)
         if target.exists():
-            # Not complete: aside first, so that no moment shows a mixture of the two.
-            aside = self._incoming / f"{target.name}.broken"
-            _remove(aside)
-            target.rename(aside)
+            # The old one is not complete. It moves away first, so that readers never see a mixture of the two.
+            broken = self._incoming / f"{target.name}.broken"
+            _remove(broken)
+            target.rename(broken)
             unpacked.rename(target)
-            _remove(aside)
+            _remove(broken)
             return
         unpacked.rename(target)
 
     def _remove_abandoned(self) -> None:
-        """What a process left that was killed while it brought a release."""
+        """Remove what a process left that was killed while it brought a release."""
         for left in self._incoming.iterdir():
             if left.suffix == ".lock" or time.time() - left.lstat().st_mtime < ABANDONED_SECONDS:
                 continue
@@ -162,7 +162,7 @@ class ReleaseCache:
 
 
 def _spread_permissions(folder: Path) -> None:
-    """Readable by the users that tasks run as (`run_as_user`), whatever the umask."""
+    """Let the users read it that tasks run as (`run_as_user`), whatever the umask."""
     for path in (folder, *folder.rglob("*")):
         if path.is_dir():
             path.chmod(0o755)

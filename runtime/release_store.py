@@ -1,4 +1,4 @@
-"""What the bundle asks of S3: the pointer if it changed, an archive, and whether there is any release."""
+"""What the bundle asks S3 for: the pointer if it changed, an archive, and whether there is any release."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Found:
 
 
 class ReleaseStore:
-    """The releases below a prefix of a bucket. Costs nothing until it is asked: most task starts never ask."""
+    """The releases below a prefix of a bucket. Costs nothing until it is asked, and most task starts never ask."""
 
     def __init__(self, *, bucket: str, prefix: str, aws_conn_id: str | None) -> None:
         self._bucket = bucket
@@ -40,7 +40,7 @@ class ReleaseStore:
         self.place = f"s3://{bucket}/{folder(prefix)}"
 
     def pointer(self, *, unless: str | None) -> Found | None:
-        """The pointer; None where its ETag is still `unless`. One request, whatever there is."""
+        """The pointer, or None if its ETag is still `unless`. Always one request."""
         key = pointer_key(self._prefix)
         condition = {"IfNoneMatch": unless} if unless else {}
         with self._asking(key):
@@ -76,7 +76,7 @@ class ReleaseStore:
 
     @cached_property
     def _s3(self) -> Any:
-        # Here, not above: boto3 takes a third of a second, and a task whose release is on disk needs none of it.
+        # Imported here, as boto3 takes a third of a second. A task whose release is on disk does not need it.
         from airflow.providers.amazon.aws.hooks.s3 import S3Hook
         from botocore.config import Config
 
@@ -86,7 +86,7 @@ class ReleaseStore:
 
     @contextmanager
     def _asking(self, key: str) -> Generator[None]:
-        """Whatever goes wrong on the way to S3 becomes one line that names the object."""
+        """Turn every failure on the way to S3 into one line that names the object."""
         from botocore.exceptions import ClientError
 
         where = f"s3://{self._bucket}/{key}"
@@ -99,7 +99,7 @@ class ReleaseStore:
         except (ReleaseError, OSError):
             raise
         except Exception as error:
-            # From botocore, urllib3, or Airflow's look-up of the connection: whatever it is, the last release stays.
+            # It may come from botocore, urllib3, or Airflow's look-up of the connection. The last release stays.
             raise ReleaseError(f"S3 cannot be asked for {where}: {type(error).__name__}: {error}") from None
 
 

@@ -1,1 +1,1 @@
-"""What the integration DAGs compute. Pure: no Airflow, no network; the DAGs beside it bring both."""
+"""What the integration DAGs compute. Pure: Airflow and the network are used by the DAGs beside it only."""

@@ -1,4 +1,4 @@
-"""Daily weather observations: from a CSV file as stations deliver it to typed rows, and rejects with their reason."""
+"""Daily weather observations: reads a station's CSV file into typed rows, and rejected lines with their reason."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ KINDS = frozenset({"drizzle", "fog", "rain", "snow", "sun"})
 COLDEST, HOTTEST = -90.0, 60.0
 WETTEST_DAY = 2000.0
 STRONGEST_WIND = 115.0
-"""The extremes ever measured on Earth, rounded up: what lies beyond is an error of the instrument."""
+"""The extremes ever measured on Earth, rounded up. What lies beyond is an error of the instrument."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +37,7 @@ class Observation:
 
 @dataclass(frozen=True, kw_only=True)
 class Reject:
-    """A line that is no observation, and why."""
+    """A line that could not be read as an observation, and why."""
 
     line: int
     reason: str
@@ -46,7 +46,7 @@ class Reject:
 
 @dataclass(frozen=True, kw_only=True)
 class Delivery:
-    """What one file holds."""
+    """The content of one file."""
 
     observations: list[Observation] = field(default_factory=list[Observation])
     rejects: list[Reject] = field(default_factory=list[Reject])
@@ -57,12 +57,12 @@ class Delivery:
 
 
 def parse(data: bytes, *, station: str) -> Delivery:
-    """Every line of the file ends up in exactly one of the two lists, but for the header and empty lines."""
+    """Each line of the file goes into exactly one of the two lists. The header and empty lines go into neither."""
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
         return Delivery(rejects=[Reject(line=1, reason="the file is not UTF-8", text=str(error))])
-    # Not splitlines(): it would break a line at separators that no CSV means, such as U+2028.
+    # splitlines() would also break a line at characters that belong to its text, such as U+2028.
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
     if not text:
         return Delivery(rejects=[Reject(line=1, reason="the file is empty", text="")])
@@ -98,7 +98,7 @@ def rejects_csv(rejects: list[Reject]) -> str:
 
 
 def _observation(line: str, *, station: str) -> Observation:
-    # Line by line: a quote that is never closed must not swallow the rest of the file.
+    # One line at a time, so that a quote that is never closed does not swallow the rest of the file.
     values = next(csv.reader([line]))
     if len(values) != len(COLUMNS):
         raise ValueError(f"not {len(COLUMNS)} values")
@@ -136,7 +136,7 @@ def _number(row: Mapping[str, str], name: str, *, within: tuple[float, float]) -
         number = float(row[name])
     except ValueError:
         raise ValueError(f"{name} is no number") from None
-    # NaN compares false with everything, so it would slip through a check for what is outside.
+    # `float` also reads `nan` and `inf`.
     if not math.isfinite(number) or not low <= number <= high:
         raise ValueError(f"{name} is not within {low:g} to {high:g}")
     return number

@@ -1,4 +1,4 @@
-"""Observations as Parquet: one file for a station's month, which a later delivery updates day by day."""
+"""Observations as Parquet: one file for a station's month. A later delivery updates it day by day."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ SCHEMA = pa.schema(
 
 
 def partition_key(*, station: str, month: str) -> str:
-    """Where a month lies, below the prefix of the data set; Hive's form, which every engine prunes by."""
+    """Where a month lies below the prefix of the data set. In Hive's form, so that every engine can skip partitions."""
     return f"station={station}/month={month}/observations.parquet"
 
 
 def by_month(observations: Iterable[Observation]) -> Mapping[str, list[Observation]]:
-    """Observations by the partition that they belong to."""
+    """Observations, by the month of their partition."""
     months: dict[str, list[Observation]] = defaultdict(list)
     for observation in observations:
         months[observation.month].append(observation)
@@ -39,13 +39,13 @@ def by_month(observations: Iterable[Observation]) -> Mapping[str, list[Observati
 
 
 def merged(old: Iterable[Observation], new: Iterable[Observation]) -> list[Observation]:
-    """One observation a day, in order; a new one replaces the old one of its day."""
+    """One observation a day, in order. A new one replaces the old one of its day."""
     days = {observation.day: observation for observation in [*old, *new]}
     return [days[day] for day in sorted(days)]
 
 
 def to_parquet(observations: list[Observation]) -> bytes:
-    """The same observations make the same bytes: a second run changes nothing."""
+    """The same observations make the same bytes, so a second run changes nothing."""
     table = pa.Table.from_pylist([asdict(observation) for observation in observations], schema=SCHEMA)
     out = io.BytesIO()
     pq.write_table(table, out, compression="zstd")
@@ -53,7 +53,7 @@ def to_parquet(observations: list[Observation]) -> bytes:
 
 
 def from_parquet(data: bytes) -> list[Observation]:
-    """Refuses a file of another schema with pyarrow's own error, rather than guessing."""
-    # Not pq.read_table: given a path it would infer partition columns; a buffer holds just the file.
+    """The observations of a file. pyarrow raises its own error if the file has another schema."""
+    # pq.read_table could infer partition columns from a path. A buffer holds just the file.
     table = pq.ParquetFile(io.BytesIO(data)).read().cast(SCHEMA)
     return [Observation(**row) for row in table.to_pylist()]

@@ -1,10 +1,10 @@
-"""The warehouse's table of observations, in PostgreSQL's words."""
+"""The warehouse's table of observations, in SQL for PostgreSQL."""
 
 from __future__ import annotations
 
 TABLE = "weather_observation"
 MAKE_TABLE = (
-    # IF NOT EXISTS is no promise between two who make the same table at once: one of them fails.
+    # Two sessions that make the same table at once: IF NOT EXISTS does not help, and one of them fails.
     # https://www.postgresql.org/docs/current/explicit-locking.html#ADVISORY-LOCKS
     f"SELECT pg_advisory_xact_lock(hashtext('{TABLE}'))",
     f"""
@@ -20,6 +20,6 @@ MAKE_TABLE = (
     )
     """,
 )
-"""Statements of one transaction, that stations may run at the same moment."""
+"""Statements of one transaction. Several stations may run it at the same time."""
 COUNT_ROWS = f"SELECT count(*) FROM {TABLE} WHERE station = %s AND to_char(day, 'YYYY-MM') = ANY(%s)"
 """How many rows a station has in some months."""

@@ -1,1 +1,1 @@
-"""Airflow itself: its environment, its database, its API."""
+"""Airflow itself: its environment, its processes, its databases, its API."""

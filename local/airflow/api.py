@@ -8,9 +8,10 @@ from typing import Any
 
 import httpx
 
-from local.problem import Problem
+from refused import Refused
 
-FINAL = ("success", "failed")
+SUCCESS = "success"
+FINAL = (SUCCESS, "failed")
 MESSAGE = 500
 """Characters of an error's answer that are shown."""
 
@@ -23,7 +24,7 @@ class Api:
         self._login = {"username": username, "password": password}
 
     def call(self, method: str, path: str, **options: Any) -> Any:
-        """The answer's JSON; logs in first, or again."""
+        """The answer's JSON. Logs in first, and again when the token has expired."""
         if "Authorization" not in self._client.headers:
             self._log_in()
         answer = self._client.request(method, f"/api/v2/{path}", **options)
@@ -36,7 +37,7 @@ class Api:
         return answer.json() if answer.content else None
 
     def dag_ids(self) -> set[str]:
-        """The DAGs that are there now."""
+        """The DAGs that Airflow knows now."""
         return {dag["dag_id"] for dag in self.call("GET", "dags", params={"limit": 1000})["dags"]}
 
     def import_errors(self) -> list[Mapping[str, str]]:
@@ -54,9 +55,9 @@ class Api:
         return self.call("GET", f"dags/{dag_id}/dagRuns/{run_id}")["state"]
 
     def finished(self, dag_id: str, run_id: str, *, seconds: float) -> str:
-        """The final state of a run; the state that it hangs in, when the time is over.
+        """The final state of a run, or the state that it is in when the time is over.
 
-        Waits through a restart of the API server, or of the database behind it, as the run does.
+        A restart of the API server, or of the database behind it, does not end the waiting: the run survives it too.
         """
         deadline = time.monotonic() + seconds
         while True:
@@ -65,7 +66,7 @@ class Api:
                 if (state := self.state(dag_id, run_id)) in FINAL or over:
                     return state
             except httpx.HTTPError as error:
-                if over or not _passes(error):
+                if over or not _is_temporary(error):
                     raise
             time.sleep(0.2)
 
@@ -80,7 +81,7 @@ class Api:
                 return found
 
     def log(self, dag_id: str, run_id: str, task_id: str, *, attempt: int = 1, map_index: int = -1) -> str:
-        """The text of a try's log."""
+        """The log of one try, as text."""
         path = f"dags/{dag_id}/dagRuns/{run_id}/taskInstances/{task_id}/logs/{attempt}"
         return str(self.call("GET", path, params={"map_index": map_index, "full_content": "true"})["content"])
 
@@ -90,14 +91,14 @@ class Api:
             answer = self._client.post("/auth/token", json=self._login)
             answer.raise_for_status()
         except httpx.HTTPError as error:
-            raise Problem(
+            raise Refused(
                 f"The API at {self._client.base_url} refuses a token: {error}.", "Does `make local` run?"
             ) from None
         self._client.headers["Authorization"] = f"Bearer {answer.json()['access_token']}"
 
 
-def _passes(error: httpx.HTTPError) -> bool:
-    """Whether the same question can be answered later."""
+def _is_temporary(error: httpx.HTTPError) -> bool:
+    """Whether the same request may succeed later."""
     if isinstance(error, httpx.HTTPStatusError):
         return error.response.is_server_error
     return isinstance(error, httpx.TransportError)

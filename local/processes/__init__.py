@@ -1,1 +1,1 @@
-"""What runs the processes, stops them, and shows their logs."""
+"""Runs the processes, stops them, and shows their logs."""

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import os
+from pathlib import Path
 
 import psutil
 
-from local.services.postgres import Postgres
 from local.state import State
 
 GRACE_SECONDS = 10
 
 
-def stop_leftovers(state: State, database: Postgres) -> int:
-    """Stop them, the gentle way first; how many there were. Only for who holds the state's lock."""
-    left = _leftovers(state, database)
+def stop_leftovers(state: State, database: Path) -> int:
+    """Stop them, the gentle way first, and say how many there were. Only for the run that holds the data directory.
+
+    `database` is the data directory of the database's server, which may lie elsewhere.
+    """
+    left = _leftovers(state.run, state.broker, database)
     for process in left:
         with contextlib.suppress(psutil.Error):
             process.terminate()
@@ -27,12 +30,12 @@ def stop_leftovers(state: State, database: Postgres) -> int:
     return len(left)
 
 
-def _leftovers(state: State, database: Postgres) -> list[psutil.Process]:
+def _leftovers(*directories: Path) -> list[psutil.Process]:
     """Found by working directory: Celery and PostgreSQL write titles over their command lines and environments.
 
-    A person's shell may stand in the same directory; a process counts only without a terminal.
+    A person's shell may stand in the same directory, so a process counts only if it has no terminal.
     """
-    ours = {str(place.resolve()) for place in (state.run, state.broker, database.data) if place.exists()}
+    ours = {str(place.resolve()) for place in directories if place.exists()}
     family = {os.getpid(), *(parent.pid for parent in psutil.Process().parents())}
     found: list[psutil.Process] = []
     for process in psutil.process_iter():

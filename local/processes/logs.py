@@ -11,6 +11,8 @@ from typing import TextIO
 from rich.console import Console
 from rich.text import Text
 
+from console import out
+
 COLOURS = (
     "cyan",
     "magenta",
@@ -27,11 +29,11 @@ COLOURS = (
 class Logs:
     """Reads what the process manager writes, one file for each process."""
 
-    def __init__(self, directory: Path, names: Sequence[str], console: Console | None = None) -> None:
+    def __init__(self, directory: Path, names: Sequence[str], console: Console = out) -> None:
         self._directory = directory
         self._names = names
         self._width = max(map(len, names))
-        self._console = console or Console(highlight=False, soft_wrap=True)
+        self._console = console
         self._open: dict[str, TextIO] = {}
 
     def tail(self, lines: int) -> None:
@@ -42,15 +44,15 @@ class Logs:
                 self._print(name, line)
 
     def skip(self) -> None:
-        """Begin with what is written from now on."""
+        """Leave out what is written already."""
         for name in self._names:
             if file := self._file(name):
                 file.seek(0, 2)
 
     def follow(self, stop: threading.Event) -> None:
-        """Print lines as they come, until told to stop."""
+        """Print new lines until told to stop."""
         while not stop.is_set():
-            # A list, not a generator: each file has its turn, whatever the others had.
+            # A list, not a generator: every file has its turn, even when one before it had new lines.
             if not any([self._new_lines(name) for name in self._names]):  # noqa: C419
                 time.sleep(0.2)
 
@@ -65,7 +67,7 @@ class Logs:
     def _file(self, name: str) -> TextIO | None:
         path = self._directory / f"{name}.log"
         file = self._open.get(name)
-        # A full file is put aside and a new one begun under the same name.
+        # The manager renames a full file, and begins a new one under the old name.
         if file and path.exists() and path.stat().st_size < file.tell():
             file.close()
             file = None

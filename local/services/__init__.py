@@ -1,1 +1,1 @@
-"""Real parts, or doubles, in place of what AWS manages: PostgreSQL, the broker, S3, SQS and Secrets Manager."""
+"""What AWS manages: PostgreSQL and the broker for real, an emulator for S3, SQS and Secrets Manager."""

@@ -1,4 +1,4 @@
-"""The emulator's buckets on disk, so that a second start finds the DAGs, logs and data of the first."""
+"""The emulator's buckets on disk. So a second start finds the DAGs, logs and data of the first."""
 
 from __future__ import annotations
 
@@ -19,23 +19,23 @@ from botocore.exceptions import ClientError
 from local.differences import FAKE_KEY
 
 RESTORING = "restoring"
-"""The access key of whoever fills the emulator before it serves others."""
+"""The access key of requests that fill the emulator before it serves others."""
 CHANGES = ("PUT", "POST", "DELETE")
 FINISH_SECONDS = 10
 SUFFIX = ".object"
-"""S3 may hold `a` beside `a/b`; a file system may not, without it."""
+"""Added to each file's name. S3 can hold `a` beside `a/b`, but a file system cannot."""
 
 
 @dataclass(frozen=True)
 class Note:
-    """Something changed: one object, or, without a key, anything in the bucket."""
+    """One object changed. Without a key: anything in the bucket may have changed."""
 
     bucket: str
     key: str | None
 
     @staticmethod
     def of(environ: dict[str, Any]) -> Note | None:
-        """The note of a request to S3; none for one that changes nothing, or that is for another service."""
+        """The note of a request to S3. None where it changes nothing, or is for another service."""
         target = environ.get("HTTP_X_AMZ_TARGET")
         signed_for_s3 = "/s3/aws4_request" in environ.get("HTTP_AUTHORIZATION", "")
         if environ["REQUEST_METHOD"] not in CHANGES or target or not signed_for_s3:
@@ -43,13 +43,13 @@ class Note:
         bucket, _, key = environ["PATH_INFO"].lstrip("/").partition("/")
         if not bucket:
             return None
-        # A POST completes an upload in parts or deletes many: the answer is in its body, so look at the whole bucket.
+        # A POST completes an upload in parts, or deletes many. Only its body says which, so look at the whole bucket.
         single = environ["REQUEST_METHOD"] != "POST" and key
         return Note(bucket=bucket, key=key.encode("latin-1").decode("utf-8") if single else None)
 
 
 class Keeper:
-    """Writes objects to files a moment after they change, and back into the emulator at the next start."""
+    """Writes each object to a file a moment after it changed, and back into the emulator at the next start."""
 
     def __init__(self, *, endpoint: str, directory: Path, region: str) -> None:
         self._directory = directory
@@ -68,7 +68,7 @@ class Keeper:
         self._thread.start()
 
     def finish(self) -> None:
-        """Write what was noted so far. The emulator must still serve."""
+        """Write what was noted so far. The emulator must still serve while it does."""
         self._notes.put(None)
         self._thread.join(timeout=FINISH_SECONDS)
 
@@ -115,7 +115,7 @@ class Keeper:
             yield from (item["Key"] for item in page.get("Contents", []))
 
     def _file(self, bucket: str, key: str) -> Path:
-        # Each part is quoted with dots and slashes: no key leads out of the directory, or hides another one.
+        # Quoted part by part, dots and slashes too. So no key leads out of the directory, or hides another one.
         parts = [quote(part, safe="=:+ @,()") for part in key.split("/")]
         parts = [f"{part.replace('.', '%2E') if set(part) <= {'.'} else part}" or "%" for part in parts]
         return self._directory.joinpath(bucket, *parts[:-1], parts[-1] + SUFFIX)
@@ -128,7 +128,7 @@ def _key(file: Path) -> str:
 
 def make_bucket(s3: Any, name: str, region: str) -> None:
     """A bucket in this region, if it is not there yet."""
-    # A bucket's queue must lie in its region, in the emulator too; and us-east-1 may not be named.
+    # A bucket and its queue must be in one region, in the emulator too. S3 refuses the name us-east-1 here.
     where = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
     with contextlib.suppress(s3.exceptions.BucketAlreadyOwnedByYou):
         s3.create_bucket(Bucket=name, **where)

@@ -1,4 +1,4 @@
-"""The private certificate authority, made at the first start, that stands in for those of AWS."""
+"""A private certificate authority in place of those of AWS. The first start makes it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Certificates:
 
 
 def certificates(state: State) -> Certificates:
-    """The certificates of this data directory. The authority's own key is never written: it signs one certificate."""
+    """The certificates of this data directory. The authority's key is never written, so it signs only this one."""
     if not state.certificates.exists():
         with made_whole(state.certificates) as making:
             _make(Certificates(making))

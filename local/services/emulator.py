@@ -1,4 +1,4 @@
-"""moto server in place of S3, SQS and Secrets Manager, on 127.0.0.1. It keeps nothing; `Keeper` keeps the buckets."""
+"""moto server in place of S3, SQS and Secrets Manager. It has no memory of its own; `Keeper` keeps the buckets."""
 
 from __future__ import annotations
 
@@ -7,20 +7,25 @@ import signal
 import sys
 import threading
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 from chart.events import DEAD_LETTER_SUFFIX, DELIVERIES, OBJECT_CREATED
+from local.differences import SERVER_GRACE_SECONDS
+from local.ports import LOOPBACK
+from local.processes.process import Process, python
 from local.services.bucket_files import RESTORING, Keeper, Note, client, make_bucket
+from local.state import State, write_private
 
+NAME = "emulator"
 READY = "/alisio/ready"
 STOPPING = (signal.SIGTERM, signal.SIGINT)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Seeds:
-    """What the program makes on AWS, and a new or restarted emulator lacks."""
+    """What the program makes on AWS. An emulator that just started lacks all of it."""
 
     region: str
     buckets: Sequence[str]
@@ -29,7 +34,7 @@ class Seeds:
     secrets: Mapping[str, str]
     watched: str
     watches: Mapping[str, str]
-    """Queues by the prefix of the watched bucket whose new objects they tell of."""
+    """Queues by prefix of the watched bucket. A queue gets a message about each new object below its prefix."""
 
     def plant(self, endpoint: str) -> None:
         s3 = client("s3", endpoint, self.region, key=RESTORING)
@@ -64,36 +69,44 @@ def _arn(sqs: Any, url: str) -> str:
     return sqs.get_queue_attributes(QueueUrl=url, AttributeNames=["QueueArn"])["Attributes"]["QueueArn"]
 
 
+def process(seeds: Seeds, *, state: State, port: int) -> Process:
+    """The emulator. Its seeds are in a file, as there are passwords among them."""
+    file = state.run / "seeds.json"
+    write_private(file, json.dumps(asdict(seeds)))
+    command = python("local.services.emulator", port, state.buckets, file)
+    return Process(name=NAME, command=command, directory=state.run, stop_seconds=SERVER_GRACE_SECONDS)
+
+
 def serve(*, port: int, directory: Path, seeds: Seeds) -> None:
-    """Serve until told to stop; start with the seeds and the objects in `directory`, and write every change there."""
+    """Serve until told to stop. Begin with the seeds and the objects in `directory`, and write every change there."""
     from moto.server import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import make_server
 
-    # Blocked in every thread, as threads inherit it, and waited for. A Python handler runs only between bytecodes of
-    # the main thread: a signal just before that thread begins to wait for a lock is seen after the wait, so never.
+    # Threads inherit this, so the signals are blocked in all of them, and `sigwait` gets them. A Python handler would
+    # run only between bytecodes of the main thread: if that thread just began to wait for a lock, it would never run.
     # https://docs.python.org/3/library/signal.html#execution-of-python-signal-handlers
     signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
-    endpoint = f"http://127.0.0.1:{port}"
+    endpoint = f"http://{LOOPBACK}:{port}"
     keeper = Keeper(endpoint=endpoint, directory=directory, region=seeds.region)
     application = _noting(DomainDispatcherApplication(create_backend_app), keeper)
-    server = make_server("127.0.0.1", port, application, threaded=True)
+    server = make_server(LOOPBACK, port, application, threaded=True)
     serving = threading.Thread(target=server.serve_forever, daemon=True)
     serving.start()
-    # Watched from now on: what was there before is no news.
+    # The seeds come after the objects: what was in the bucket before makes no message.
     keeper.restore()
     seeds.plant(endpoint)
     keeper.start()
     keeper.complete.set()
     signal.sigwait(STOPPING)
-    # The keeper fetches what it writes from the server: it finishes first.
+    # The keeper reads from the server what it writes, so it finishes first.
     keeper.finish()
     server.shutdown()
 
 
 def _noting(application: Any, keeper: Keeper) -> Any:
-    """WSGI middleware: tells the keeper of every change that succeeded, and others when the buckets are complete.
+    """WSGI middleware: tells the keeper of every change that succeeded. Serves others once the buckets are complete.
 
-    Before that it answers them as S3 does when it is busy, and clients ask again: not that there is no such object.
+    Before that it answers as a busy S3 does, so that clients ask again. It never says that an object does not exist.
     """
 
     def noting(environ: dict[str, Any], start_response: Any) -> Any:

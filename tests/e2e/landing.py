@@ -13,7 +13,7 @@ from typing import Any
 import pyarrow.parquet as pq
 from stage import WATCHED, Stage
 
-from local.health import connect
+from local.differences import WAREHOUSE
 
 OBJECTS = int(os.environ.get("ALISIO_EVENT_OBJECTS", "50"))
 PAUSE = float(os.environ.get("ALISIO_EVENT_PAUSE", "0.2"))
@@ -73,7 +73,7 @@ def assert_once_in_effect(stage: Stage, objects: list[Landed]) -> None:
 
 
 def in_warehouse(stage: Stage, station: str) -> int:
-    connection = connect(stage.platform, "warehouse")
+    connection = stage.platform.connect(WAREHOUSE)
     with connection, connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM weather_observation WHERE station = %s", (station,))
         (count,) = cursor.fetchone()

@@ -12,8 +12,9 @@ from typing import Any
 import httpx
 import pytest
 
-from local import health, stack
+from local import health
 from local.airflow.api import Api
+from local.differences import queue_url
 from local.platform import Platform
 from local.processes.manager import Processes
 from local.publish import publish
@@ -44,8 +45,7 @@ class Stage:
     @property
     def queue(self) -> str:
         """The queue that tells of new objects."""
-        name = stack.queue_name(self.platform.stack, ASSET)
-        return f"{self.platform.emulator}/{stack.EMULATED_ACCOUNT}/{name}"
+        return queue_url(self.platform.stack.site.prefix, ASSET, self.platform.ports)
 
     @property
     def releases(self) -> ReleaseBucket:

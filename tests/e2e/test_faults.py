@@ -20,9 +20,10 @@ import pytest
 from stage import crash
 
 from chart.config import RECOVERY
-from local import commands, health, stack
+from local import health, stack
 from local.airflow.api import Api
-from local.platform import ROOT, Platform
+from local.install import ROOT
+from local.platform import Platform
 from local.ports import Ports
 from local.processes.manager import Processes
 from local.report import Report
@@ -152,7 +153,7 @@ def careless(tmp_path_factory: pytest.TempPathFactory, dag_folder: Path) -> Iter
         overrides={"config": defaults},
     )
     with running(platform, Report(), dags=dag_folder) as processes:
-        api = commands.api(platform)
+        api = platform.api()
         wait_for_dags(api, {"no_retries"})
         api.unpause("no_retries")
         yield api, processes

@@ -15,7 +15,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from local.platform import ROOT
+from local.install import ROOT
 from local.processes.leftovers import stop_leftovers
 from local.services.postgres import forget, postgres
 from local.state import State
@@ -68,7 +68,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     yield root
     if root.exists():
         state = State(root)
-        stop_leftovers(state, postgres(state))
+        stop_leftovers(state, postgres(state).data)
         forget(state)
 
 

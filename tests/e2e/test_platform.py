@@ -12,9 +12,11 @@ import httpx
 import psutil
 import pytest
 
-from local import health
+from chart.parts import Part
 from local.airflow.api import Api
-from local.platform import ROOT, Platform
+from local.differences import worker_name
+from local.install import ROOT
+from local.platform import Platform
 from local.processes.manager import Processes
 
 SHIPPED = sorted(path.stem for path in (ROOT / "dags").glob("*.py"))
@@ -75,7 +77,7 @@ def test_flower_shows_every_worker(platform: Platform, processes: Processes) -> 
     url = f"http://127.0.0.1:{platform.ports.flower}/api/workers"
     assert httpx.get(url).status_code == httpx.codes.UNAUTHORIZED
     workers = httpx.get(url, params={"refresh": "1"}, auth=("flower", platform.passwords.flower), timeout=20).json()
-    assert set(workers) == {f"{group['name']}@local" for group in platform.groups}
+    assert set(workers) == {worker_name(group["name"]) for group in platform.groups}
 
 
 def test_everything_listens_on_loopback_only(platform: Platform, processes: Processes) -> None:
@@ -133,7 +135,7 @@ def test_the_broker_never_evicts(platform: Platform, processes: Processes) -> No
     """A full broker refuses work; it does not drop queued tasks. And nobody gets in without the password."""
     import redis
 
-    broker = health.broker_client(platform)
+    broker = platform.broker_client()
     assert broker.config_get("maxmemory-policy") == {"maxmemory-policy": "noeviction"}
     assert int(broker.config_get("maxmemory")["maxmemory"]) > 0
     stranger = redis.Redis(
@@ -158,7 +160,7 @@ def test_no_secret_is_in_a_log_or_a_command_line(platform: Platform, processes: 
 
 def test_the_users_own_credentials_stay_outside(platform: Platform, processes: Processes) -> None:
     """No variable of the person's shell reaches a component: least of all AWS credentials."""
-    environment = platform.environment.of("scheduler")
+    environment = platform.environment.of(Part.SCHEDULER)
     assert environment["AWS_ACCESS_KEY_ID"] == "local"
     assert not {name for name in environment if name.startswith("AWS_PROFILE") or name == "AWS_SESSION_TOKEN"}
     assert Path(environment["AIRFLOW_HOME"]).is_relative_to(platform.state.root)

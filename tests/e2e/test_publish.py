@@ -12,9 +12,9 @@ from stage import eventually
 
 from local.airflow.api import Api
 from local.platform import Platform
-from local.problem import Problem
 from local.publish import publish
 from local.startup import wait_for_dags
+from refused import Refused
 
 DAG = """
 from airflow.sdk import dag, task
@@ -84,7 +84,7 @@ def test_a_dag_that_does_not_import_is_refused(api: Api, platform: Platform, dag
     file = dag_folder / "broken.py"
     file.write_text("from airflow.sdk import dag\nimport no_such_module\n")
     try:
-        with pytest.raises(Problem, match="no_such_module"):
+        with pytest.raises(Refused, match="no_such_module"):
             publish(platform, dag_folder, python=Path(sys.executable))
     finally:
         file.unlink()

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from local.airflow import database
 from local.airflow.api import Api
 from local.platform import Platform
 
@@ -31,7 +30,7 @@ def test_a_person_sees_a_graph_and_a_log(page: Any, api: Api, platform: Platform
     """The login asks for the generated password; the graph shows the DAG's tasks; the log is readable."""
     run = api.trigger("many_tasks", {"count": 1})
     assert api.finished("many_tasks", run, seconds=60) == "success"
-    username, password = database.login(platform)
+    username, password = platform.login
 
     page.goto(platform.url)
     page.get_by_label("Username").or_(page.locator("#username")).first.fill(username)

@@ -13,7 +13,7 @@ from integration.warehouse import MAKE_TABLE
 from stage import eventually
 
 from local.airflow.api import Api
-from local.health import connect
+from local.differences import WAREHOUSE
 from local.platform import Platform
 from local.processes.manager import Processes
 
@@ -31,7 +31,7 @@ def land(api: Api, s3: Any, platform: Platform, *, name: str, body: bytes) -> st
 
 def loaded(platform: Platform) -> dict[str, tuple[float, str]]:
     """Precipitation and weather of each day in the warehouse."""
-    connection = connect(platform, "warehouse")
+    connection = platform.connect(WAREHOUSE)
     with connection, connection.cursor() as cursor:
         cursor.execute("SELECT day, precipitation_mm, weather FROM weather_observation WHERE station = 'seattle'")
         rows = {str(day): (rain, weather) for day, rain, weather in cursor.fetchall()}
@@ -74,9 +74,9 @@ def test_four_years_of_weather_reach_the_warehouse_once(api: Api, s3: Any, platf
 
 def test_stations_that_are_loaded_first_at_once_make_one_table(platform: Platform, processes: Processes) -> None:
     """The second waits for the first one's transaction, and then finds the table: neither fails."""
-    watching = connect(platform, "warehouse")
+    watching = platform.connect(WAREHOUSE)
     watching.autocommit = True
-    first, second = (connect(platform, "warehouse") for _ in range(2))
+    first, second = (platform.connect(WAREHOUSE) for _ in range(2))
     failures: list[Exception] = []
 
     def make() -> None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from local.passwords import passwords
-from local.problem import Problem
 from local.state import State
+from refused import Refused
 from tests.airflow.local.conftest import mode
 
 
@@ -26,15 +26,16 @@ def test_secrets_are_made_once_and_for_their_owner_only(state: State) -> None:
 def test_damaged_secrets_are_not_replaced(state: State, content: str) -> None:
     """New secrets would lock the data away: the message says what to do, and the file stays as it is."""
     state.secrets.write_text(content)
-    with pytest.raises(Problem, match="make local-reset"):
+    with pytest.raises(Refused, match="is damaged") as refused:
         passwords(state)
+    assert "make local-reset" in refused.value.way_out
     assert state.secrets.read_text() == content
 
 
 def test_missing_secrets_are_not_replaced_while_there_is_a_database(state: State) -> None:
     """A database keeps the password that it was made with: new secrets would be refused, with no word of why."""
     (state.postgres / "data").mkdir(parents=True)
-    with pytest.raises(Problem, match="is missing") as refused:
+    with pytest.raises(Refused, match="is missing") as refused:
         passwords(state)
-    assert "make local-reset" in str(refused.value)
+    assert "make local-reset" in refused.value.way_out
     assert not state.secrets.exists()

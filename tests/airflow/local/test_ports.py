@@ -7,7 +7,7 @@ import socket
 import pytest
 
 from local.ports import Ports
-from local.problem import Problem
+from refused import Refused
 
 
 def test_a_port_in_use_is_refused_with_the_way_out() -> None:
@@ -16,6 +16,7 @@ def test_a_port_in_use_is_refused_with_the_way_out() -> None:
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        with pytest.raises(Problem, match=rf"port {port} \(for broker\).*\n.*--port broker="):
+        with pytest.raises(Refused, match=rf"port {port} \(for broker\)") as refused:
             Ports(**{**vars(Ports.free()), "broker": port}).check()
+    assert "--port broker=" in refused.value.way_out
     Ports.free().check()

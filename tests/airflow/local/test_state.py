@@ -12,10 +12,10 @@ from unittest import mock
 import pytest
 
 from local.passwords import passwords
-from local.problem import Problem
 from local.services.certificates import certificates
 from local.services.postgres import forget, postgres
 from local.state import State, made_whole
+from refused import Refused
 
 ROOT = Path(__file__).resolve().parents[3]
 
@@ -65,7 +65,7 @@ def test_a_data_directory_has_one_holder(state: State) -> None:
     with subprocess.Popen([sys.executable, "-c", hold, str(state.root)], cwd=ROOT, stdout=subprocess.PIPE) as holder:
         assert holder.stdout
         holder.stdout.readline()
-        with pytest.raises(Problem, match=f"process {holder.pid}"), state.held():
+        with pytest.raises(Refused, match=f"process {holder.pid}"), state.held():
             pass
         holder.kill()
     with state.held():
@@ -77,9 +77,10 @@ def test_a_full_disk_is_refused_before_anything_starts(tmp_path: Path) -> None:
     usage = mock.Mock(free=2**29)
     with (
         mock.patch("shutil.disk_usage", return_value=usage),
-        pytest.raises(Problem, match=r"0\.5 GiB free.*\n.*--data"),
+        pytest.raises(Refused, match=r"0\.5 GiB free; the platform needs 2") as refused,
     ):
         State(tmp_path / "data").prepare()
+    assert "--data" in refused.value.way_out
 
 
 def test_the_data_directory_is_no_part_of_the_repository(state: State) -> None:

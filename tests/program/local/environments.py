@@ -14,6 +14,7 @@ from local.services.certificates import Certificates
 from local.state import State
 from tests.program.conftest import CHECKOUT
 
+STATE = State(Path("/data"))
 PASSWORDS = Passwords(**{name: f"<{name}>" for name in Passwords.__dataclass_fields__})
 
 
@@ -21,10 +22,9 @@ PASSWORDS = Passwords(**{name: f"<{name}>" for name in Passwords.__dataclass_fie
 def environment(name: str) -> AirflowEnvironment:
     """The local platform, started with a stack's own settings. Nothing is written to a disk."""
     settings, ports = stack.load(CHECKOUT / f"Pulumi.{name}.yaml"), Ports()
-    state = State(Path("/data"))
-    files = Certificates(state.certificates)
+    files = Certificates(STATE.certificates)
     return AirflowEnvironment(
         values=stack.chart_values(settings, ports),
         secrets=stack.kubernetes_secrets(settings, PASSWORDS, ports=ports, authority=files.authority),
-        differences=differences(state, files, ports),
+        differences=differences(STATE, files.authority, ports),
     )

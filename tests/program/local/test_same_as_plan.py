@@ -4,16 +4,23 @@ from __future__ import annotations
 
 import json
 import re
+import shlex
 from collections.abc import Mapping
 from typing import Any
 
 import pytest
 
+from chart.parts import Part
+from chart.pods import worker_groups
+from local.airflow.processes import PARTS, processes
+from local.differences import arguments
+from local.processes.process import python
+from local.services import broker, postgres
 from plan.values import release
 from tests.program.conftest import planned
-from tests.program.local.environments import environment
+from tests.program.local.environments import STATE, environment
 
-COMPONENTS = ("apiServer", "scheduler", "dagProcessor", "triggerer", "flower")
+COMPONENTS = (*PARTS, Part.FLOWER)
 CHOSEN_BY_AWS = re.compile(r"(?<=[a-z])-[0-9a-f]{7}\b")
 """What autonaming puts behind a bucket's or a queue's name."""
 QUEUE_HOST = re.compile(r"https?://[^/]+/\d{12}/")
@@ -34,13 +41,16 @@ def pods(name: str) -> list[tuple[str, Mapping[str, str], Mapping[str, str]]]:
     """Each component and worker group: its name, its environment here, and what the plan says of it."""
     values, here = on_aws(name), environment(name)
     shared = {**config(values), **variables(values["env"])}
-    groups = {group["name"]: group for group in here.values["workers"]["celery"]["sets"]}
-    there = {group["name"]: group for group in values["workers"]["celery"]["sets"]}
+    groups = {group["name"]: group for group in worker_groups(here.values)}
+    there = {group["name"]: group for group in worker_groups(values)}
     assert groups.keys() == there.keys()
     return [
-        *((key, here.of(key), {**shared, **variables(values[key].get("env", []))}) for key in COMPONENTS),
         *(
-            (group, here.of_worker(groups[group]), {**shared, **variables(there[group].get("env", []))})
+            (part.value, here.of(part), {**shared, **variables(values[part.values_key].get("env", []))})
+            for part in COMPONENTS
+        ),
+        *(
+            (group, here.of(Part.WORKER, groups[group]), {**shared, **variables(there[group].get("env", []))})
             for group in there
         ),
     ]
@@ -95,6 +105,46 @@ def test_a_forgotten_setting_is_noticed(name: str) -> None:
         assert len(missing(without, {key: there[key]})) == 1
         if there[key]:
             assert len(missing({**here, key: "other"}, {key: there[key]})) == 1
+
+
+def test_each_part_of_the_plan_runs(name: str) -> None:
+    """There is a process for each part that the plan runs all the time, and for each worker group."""
+    names = [process.name for process in processes(environment(name), directory=STATE.run)]
+    values = on_aws(name)
+    flower = ["flower"] if values["flower"]["enabled"] else []
+    groups = [f"worker-{group['name']}" for group in worker_groups(values)]
+    assert sorted(names) == sorted(["api-server", "scheduler", "dag-processor", "triggerer", *groups, *flower])
+
+
+def test_a_worker_runs_the_command_of_its_pod(name: str) -> None:
+    """A worker is started as the plan says, but for the arguments in the table."""
+    here = {process.name: process.command for process in processes(environment(name), directory=STATE.run)}
+    groups = worker_groups(on_aws(name))
+    assert groups
+    for group in groups:
+        *_, line = group["args"]
+        _, program, *there = shlex.split(line)
+        own = arguments(Part.WORKER, group=group["name"])
+        assert here[f"worker-{group['name']}"] == [*python(program), *there, *own]
+
+
+def test_the_servers_are_set_as_on_aws(name: str) -> None:
+    """What the plan sets for the database and the broker, the local ones do."""
+    cache = planned(name).one("aws:elasticache/parameterGroup:ParameterGroup")
+    here = broker.settings(password="secret", replicas=0)
+    parameters = {each["name"]: each["value"] for each in cache.plain_inputs["parameters"]}
+    assert parameters.keys() >= {"maxmemory-policy"}
+    assert {key: here[key] for key in parameters} == parameters
+    database = planned(name).one("aws:rds/parameterGroup:ParameterGroup")
+    [force] = [each["value"] for each in database.plain_inputs["parameters"] if each["name"] == "rds.force_ssl"]
+    assert force == "1"
+    assert all(line.startswith("hostssl ") for line in postgres.ACCESS.splitlines())
+
+
+def test_a_replica_of_the_broker_is_a_file_here() -> None:
+    """Queues survive the broker where it has a replica on AWS, and are lost where it has none."""
+    kept = {count: broker.settings(password="secret", replicas=count)["appendonly"] for count in (0, 1, 2)}
+    assert kept == {0: "no", 1: "yes", 2: "yes"}
 
 
 def test_what_the_table_changes_is_in_the_plan(name: str) -> None:

@@ -7,12 +7,20 @@ from __future__ import annotations
 
 import configparser
 import json
+import shlex
 from collections.abc import Mapping
+from typing import Any
 
 import pytest
 
+from chart.parts import Part
+from chart.pods import worker_groups
 from local.airflow.environment import AirflowEnvironment
+from local.airflow.processes import PARTS, processes
+from local.differences import arguments
+from local.processes.process import python
 from tests.program.judges.manifests import Manifest, by_kind, pod_templates
+from tests.program.local.environments import STATE
 from tests.program.local.environments import environment as environment_of
 from tests.program.rendered import airflow_chart_with
 
@@ -32,13 +40,7 @@ ONLY_ON_AWS = {
     ("metrics", "otel_port"): "there is no collector",
     ("metrics", "otel_on"): "there is no collector",
 }
-PODS = {
-    "airflow-api-server": "apiServer",
-    "airflow-scheduler": "scheduler",
-    "airflow-dag-processor": "dagProcessor",
-    "airflow-triggerer": "triggerer",
-    "airflow-flower": "flower",
-}
+PODS = {f"airflow-{part.value}": part for part in (*PARTS, Part.FLOWER)}
 SET_BY_THE_CHART = {
     "AIRFLOW_HOME": "a difference",
     "DUMB_INIT_SETSID": "of the image's entry point: lets a worker end its tasks",
@@ -57,11 +59,16 @@ def rendered(environment: AirflowEnvironment) -> list[Manifest]:
     return airflow_chart_with(dict(environment.values))
 
 
+def container(rendered: list[Manifest], name: str) -> dict[str, Any]:
+    """A pod's first container."""
+    [pod] = [each for each in pod_templates(rendered) if each.owner in (f"Deployment/{name}", f"StatefulSet/{name}")]
+    return pod.spec["containers"][0]
+
+
 def in_the_pod(rendered: list[Manifest], name: str, secrets: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
     """The environment of a pod's first container, with the Secrets looked up."""
-    [pod] = [each for each in pod_templates(rendered) if each.owner in (f"Deployment/{name}", f"StatefulSet/{name}")]
     found: dict[str, str] = {}
-    for variable in pod.spec["containers"][0]["env"]:
+    for variable in container(rendered, name)["env"]:
         match variable:
             case {"valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}:
                 found[variable["name"]] = secrets[secret][key]
@@ -91,9 +98,22 @@ def test_a_component_has_the_environment_of_its_pod(
 
 def test_a_worker_has_the_environment_of_its_pod(environment: AirflowEnvironment, rendered: list[Manifest]) -> None:
     """As for the components, for each worker group."""
-    for group in environment.values["workers"]["celery"]["sets"]:
+    for group in worker_groups(environment.values):
         there = in_the_pod(rendered, f"airflow-worker-{group['name']}", environment.secrets)
-        assert check(environment.of_worker(group), there, environment.differences.changed) == []
+        assert check(environment.of(Part.WORKER, group), there, environment.differences.changed) == []
+
+
+def test_a_part_runs_the_command_of_its_pod(environment: AirflowEnvironment, rendered: list[Manifest]) -> None:
+    """Every process is started as the chart starts its pod, but for the arguments in the table."""
+    for process in processes(environment, directory=STATE.run):
+        there = container(rendered, f"airflow-{process.name}")
+        *_, script = there["args"]
+        # For a shell, the line goes on after a backslash; for shlex it does not.
+        begin, program, *command = shlex.split(script.replace("\\\n", " "))
+        assert (begin, program) == ("exec", "airflow")
+        part = Part.WORKER if process.name.startswith("worker-") else Part(process.name)
+        own = arguments(part, group=process.name.removeprefix("worker-"))
+        assert list(process.command) == [*python("airflow"), *command, *own]
 
 
 def test_every_line_of_airflow_cfg_is_in_the_environment(
@@ -104,7 +124,7 @@ def test_every_line_of_airflow_cfg_is_in_the_environment(
     [text] = [each["data"]["airflow.cfg"] for each in maps if "airflow.cfg" in each.get("data", {})]
     parser = configparser.RawConfigParser(interpolation=None)
     parser.read_string(text)
-    here = environment.of("scheduler")
+    here = environment.of(Part.SCHEDULER)
     wrong: list[str] = []
     for section in set(parser.sections()) - WITHOUT_EFFECT:
         for key, value in parser[section].items():
@@ -126,7 +146,7 @@ def same(here: str | None, there: str) -> bool:
 def test_a_forgotten_setting_is_noticed(environment: AirflowEnvironment, rendered: list[Manifest]) -> None:
     """The comparison fails for a variable that is missing here, and for one with another value."""
     there = in_the_pod(rendered, "airflow-scheduler", environment.secrets)
-    here = environment.of("scheduler")
+    here = environment.of(Part.SCHEDULER)
     changed = environment.differences.changed
     without = {name: value for name, value in here.items() if name != "ALISIO_DATA_BUCKET"}
     assert len(check(without, there, changed)) == 1

@@ -12,7 +12,7 @@ from typing import Any
 
 import httpx
 
-from local.platform import ROOT
+from local.install import ROOT
 from local.ports import Ports
 from local.services.bucket_files import client
 from local.services.emulator import READY
