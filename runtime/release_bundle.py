@@ -207,13 +207,13 @@ class ReleaseDagBundle(BaseDagBundle):
 
 def _valid(version: str) -> str:
     if not NAME.fullmatch(version):
-        raise ReleaseError(f"{version!r} is no release: a release is named by 64 hexadecimal digits")
+        raise ReleaseError(f"{version!r} is not a release: a release is named by 64 hexadecimal digits")
     return version
 
 
 def _gone(release: str, error: Exception) -> ReleaseError:
     return ReleaseError(
-        f"the run started with release {release}, which is no more in the bucket ({error}): it was pruned. "
+        f"the run started with release {release}, which is no longer in the bucket ({error}): it was pruned. "
         "Clear the run with the latest version of its DAG, or publish the commit of that release again: "
         "the same files make the same release"
     )

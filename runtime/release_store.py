@@ -52,7 +52,9 @@ class ReleaseStore:
                 raise
             content = answer["Body"].read(MAX_POINTER_BYTES + 1)
         if len(content) > MAX_POINTER_BYTES:
-            raise ReleaseError(f"s3://{self._bucket}/{key} is no pointer: it has more than {MAX_POINTER_BYTES} bytes")
+            raise ReleaseError(
+                f"s3://{self._bucket}/{key} is not a pointer: it has more than {MAX_POINTER_BYTES} bytes"
+            )
         return Found(pointer=parse_pointer(content), etag=answer["ETag"])
 
     def fetch(self, release: str, target: Path) -> None:

@@ -135,7 +135,7 @@ def _number(row: Mapping[str, str], name: str, *, within: tuple[float, float]) -
     try:
         number = float(row[name])
     except ValueError:
-        raise ValueError(f"{name} is no number") from None
+        raise ValueError(f"{name} is not a number") from None
     # `float` also reads `nan` and `inf`.
     if not math.isfinite(number) or not low <= number <= high:
         raise ValueError(f"{name} is not within {low:g} to {high:g}")

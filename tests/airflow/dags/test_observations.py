@@ -53,7 +53,7 @@ def test_values_are_typed() -> None:
     [
         ("2026-02-30,1.5,9,2,3,rain", "date is not of the form"),
         ("03.02.2026,1.5,9,2,3,rain", "date is not of the form"),
-        ("2026-02-03,,9,2,3,rain", "precipitation is no number"),
+        ("2026-02-03,,9,2,3,rain", "precipitation is not a number"),
         ("2026-02-03,nan,9,2,3,rain", "precipitation is not within"),
         ("2026-02-03,inf,9,2,3,rain", "precipitation is not within"),
         ("2026-02-03,-0.1,9,2,3,rain", "precipitation is not within"),
@@ -120,4 +120,4 @@ def test_rejects_can_be_read_back() -> None:
 
     delivery = parse(f'{HEADER}\n2026-02-03,"a,b",9,2,3,rain'.encode(), station="x")
     [row] = csv.DictReader(rejects_csv(delivery.rejects).splitlines())
-    assert row == {"line": "2", "reason": "precipitation is no number", "text": '2026-02-03,"a,b",9,2,3,rain'}
+    assert row == {"line": "2", "reason": "precipitation is not a number", "text": '2026-02-03,"a,b",9,2,3,rain'}

@@ -141,7 +141,7 @@ def test_stack_files_may_lie_in_a_folder(tmp_path: Path) -> None:
     ],
 )
 def test_what_the_cli_refuses_is_refused(tmp_path: Path, stack: str, message: str) -> None:
-    """A stack that `pulumi preview` would not start is no plan either; the message names file, key and type."""
+    """A stack that `pulumi preview` would not start is not a plan either; the message names file, key and type."""
     project = """
     name: small
     config:

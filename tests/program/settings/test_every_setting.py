@@ -32,7 +32,7 @@ def test_every_setting_is_described(setting: Setting) -> None:
 
 @pytest.mark.parametrize("setting", LEAVES, ids=lambda setting: str(setting.path))
 def test_every_setting_refuses_what_is_no_value_of_its_kind(setting: Setting) -> None:
-    """A list of maps is no setting's value: one line at its path says what is."""
+    """A list of maps is not a setting's value: one line at its path says what is."""
     lines = [line for line in lines_with(setting, [{"what": "no"}]) if not line.endswith(" of them")]
     assert len(lines) == 1
     allowed = "a text|a whole number|true or false|one of .*|a map of keys and values"
