@@ -99,7 +99,9 @@ def _check_go() -> None:
     need = max(_numbers(_go_line(source)) for source in SOURCES.iterdir() if source.is_dir())
     wanted = ".".join(map(str, need))
     if shutil.which("go") is None:
-        raise BuildError(f"needs Go {wanted} or newer to build {', '.join(missing())}; install it from https://go.dev/dl")
+        raise BuildError(
+            f"needs Go {wanted} or newer to build {', '.join(missing())}; install it from https://go.dev/dl"
+        )
     found = subprocess.run(
         ["go", "env", "GOVERSION"], env={**os.environ, **ENVIRONMENT}, text=True, capture_output=True, check=False
     ).stdout.strip()
