@@ -74,12 +74,9 @@ class Cloud:
             there = self._things.get((type_, id_), [])
             return next(iter([each for each in there if each.urn == urn] or list(reversed(there))), None)
 
-    def remove(self, type_: str, id_: str, urn: str = "") -> Thing | None:
+    def remove(self, thing: Thing) -> None:
         with self._lock:
-            thing = self.find(type_, id_, urn)
-            if thing is not None:
-                self._things[type_, id_].remove(thing)
-            return thing
+            self._things[thing.type, thing.id].remove(thing)
 
     def change(self, thing: Thing, change: Callable[[Raw], None]) -> None:
         """Behind Pulumi's back, in inputs and outputs alike."""

@@ -41,16 +41,15 @@ class ClusterDouble(Double):
         self, request: provider_pb2.ConstructRequest, context: grpc.ServicerContext
     ) -> provider_pb2.ConstructResponse:
         with grpc.insecure_channel(request.monitorEndpoint, options=OPTIONS) as channel:
-            monitor = resource_pb2_grpc.ResourceMonitorStub(channel)
+            monitor: Any = resource_pb2_grpc.ResourceMonitorStub(channel)
             try:
                 return self._construct(request, monitor)
             except grpc.RpcError as error:
                 # Whose text is the engine's own, such as `resource monitor shut down while ...`.
                 context.abort(error.code(), error.details() or "")
 
-    def _construct(
-        self, request: provider_pb2.ConstructRequest, monitor: resource_pb2_grpc.ResourceMonitorStub
-    ) -> provider_pb2.ConstructResponse:
+    # The SDK's type stubs leave out the messages of aliases, and with them all that has one: hence `Any`.
+    def _construct(self, request: Any, monitor: Any) -> provider_pb2.ConstructResponse:
         inputs = to_raw(request.inputs)
         component = monitor.RegisterResource(
             resource_pb2.RegisterResourceRequest(
@@ -89,9 +88,7 @@ class ClusterDouble(Double):
             answers = self.world.answers
             state = answers.component(name=request.name, urn=component.urn, inputs=inputs, child=child)
         outputs = to_struct(state)
-        monitor.RegisterResourceOutputs(
-            resource_pb2.RegisterResourceOutputsRequest(urn=component.urn, outputs=outputs)
-        )
+        monitor.RegisterResourceOutputs(resource_pb2.RegisterResourceOutputsRequest(urn=component.urn, outputs=outputs))
         needs = provider_pb2.ConstructResponse.PropertyDependencies(urns=[cluster.urn])
         return provider_pb2.ConstructResponse(
             urn=component.urn, state=outputs, stateDependencies=dict.fromkeys(state, needs)

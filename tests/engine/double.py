@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 from dataclasses import dataclass, field
 from typing import Any, Final, final
 
@@ -16,6 +17,7 @@ from tests.engine.cloud import Cloud, CloudError, Thing
 from tests.engine.faults import Faults
 from tests.engine.journal import Call, Journal
 from tests.engine.raw import Raw, differences, to_raw, to_struct
+from tests.engine.refusals import deletes_with
 from tests.engine.replacements import forces
 
 UPDATE: Final = provider_pb2.PropertyDiff.Kind.UPDATE
@@ -39,8 +41,9 @@ class World:
 class Double(provider_pb2_grpc.ResourceProviderServicer):
     """Answers for every type of its packages, and keeps the world's books."""
 
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, package: str) -> None:
         self.world = world
+        self._version = importlib.metadata.version(f"pulumi_{package}")
 
     def Handshake(self, request: Any, context: Any) -> provider_pb2.ProviderHandshakeResponse:  # noqa: ARG002
         return provider_pb2.ProviderHandshakeResponse(accept_secrets=True, accept_resources=True)
@@ -49,7 +52,8 @@ class Double(provider_pb2_grpc.ResourceProviderServicer):
         return empty_pb2.Empty()
 
     def GetPluginInfo(self, request: Any, context: Any) -> plugin_pb2.PluginInfo:  # noqa: ARG002
-        return plugin_pb2.PluginInfo(version="0.0.0")
+        # The engine warns of a plugin that is older than its SDK.
+        return plugin_pb2.PluginInfo(version=self._version)
 
     def CheckConfig(self, request: provider_pb2.CheckRequest, context: Any) -> provider_pb2.CheckResponse:  # noqa: ARG002
         return provider_pb2.CheckResponse(inputs=request.news)
@@ -134,13 +138,18 @@ class Double(provider_pb2_grpc.ResourceProviderServicer):
     def Delete(self, request: provider_pb2.DeleteRequest, context: grpc.ServicerContext) -> empty_pb2.Empty:
         with self._answering("Delete", request, context) as call:
             striking = self.world.faults.before(call)
+            cloud = self.world.cloud
+            thing = cloud.find(request.type, request.id, request.urn)
             # What is gone already is deleted, as for the real ones.
-            gone = self.world.cloud.remove(request.type, request.id, request.urn)
-            call.answer = "deleted" if gone else "was gone"
+            call.answer = "deleted" if thing else "was gone"
+            for each in [*deletes_with(thing, cloud.things), thing] if thing else []:
+                cloud.remove(each)
             self.world.faults.after(call, striking)
             return empty_pb2.Empty()
 
-    def _answering(self, method: str, request: Any, context: grpc.ServicerContext, *, preview: bool = False) -> Answering:
+    def _answering(
+        self, method: str, request: Any, context: grpc.ServicerContext, *, preview: bool = False
+    ) -> Answering:
         call = Call(
             method=method, type=request.type, name=request.name, urn=request.urn, id=getattr(request, "id", ""),
             preview=preview,

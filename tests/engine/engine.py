@@ -64,7 +64,12 @@ class Engine:
     """Commands for one project. State, plugins and caches are in `home`, nothing is anybody else's."""
 
     def __init__(
-        self, project: Project, home: Path, *, providers: Mapping[str, int], environment: Mapping[str, str] | None = None
+        self,
+        project: Project,
+        home: Path,
+        *,
+        providers: Mapping[str, int],
+        environment: Mapping[str, str] | None = None,
     ) -> None:
         self.project = project
         self.home = home

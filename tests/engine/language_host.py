@@ -76,9 +76,9 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         # An engine that dies drops the call; its program must not live on.
         context.add_callback(program.kill)
         with grpc.insecure_channel(self._engine, options=OPTIONS) as channel:
-            log = engine_pb2_grpc.EngineStub(channel).Log
+            engine: Any = engine_pb2_grpc.EngineStub(channel)
             readers = [
-                threading.Thread(target=_forward, args=(stream, log), daemon=True)
+                threading.Thread(target=_forward, args=(stream, engine.Log), daemon=True)
                 for stream in (program.stdout, program.stderr)
             ]
             for reader in readers:

@@ -1,10 +1,11 @@
-"""What is built from Go modules, and where it lies. Needs Python only, so that `make engine` works before anything else."""
+"""What is built from Go modules, and where it lies. Needs Python only: `make engine` works before all else does."""
 
 from __future__ import annotations
 
 import hashlib
 import os
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -132,9 +133,8 @@ def program(name: str) -> Path:
     return next(each.file for each in PROGRAMS if each.name == name)
 
 
-def missing() -> list[str]:
-    """The names of what `make engine` has still to build."""
-    wanted = [each for each in PROGRAMS if program(each.name) == each.file]
-    return [each.name for each in wanted if not each.is_built()] + [
-        each.path for each in FOLDERS if not each.folder.exists()
-    ]
+def missing(*names: str, folders: Iterable[Module] = FOLDERS) -> list[str]:
+    """What `make engine` has still to build or fetch; of these programs only, where some are named."""
+    wanted = [each for each in PROGRAMS if each.name in (names or (each.name,)) and program(each.name) == each.file]
+    programs = [each.name for each in wanted if not each.is_built()]
+    return [*programs, *(each.path for each in folders if not each.folder.exists())]

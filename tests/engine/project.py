@@ -1,4 +1,4 @@
-"""A project folder to work in: this checkout's program, with stack files of its own that Pulumi and tests may change."""
+"""A project folder to work in: this checkout's program, with stack files that Pulumi and tests may change."""
 
 from __future__ import annotations
 

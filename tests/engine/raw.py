@@ -18,7 +18,7 @@ Raw = dict[str, Any]
 
 def to_raw(struct: struct_pb2.Struct) -> Raw:
     """A property that is null is none, as for the engine."""
-    properties = cast("Raw", json_format.MessageToDict(struct))
+    properties = json_format.MessageToDict(struct)
     return {key: value for key, value in properties.items() if value is not None}
 
 

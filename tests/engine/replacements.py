@@ -16,7 +16,7 @@ from collections.abc import Mapping
 from typing import Final
 
 EVERYTHING: Final = ("",)
-BUCKET: Final = ("bucket", "expectedBucketOwner")
+BUCKET: Final = ("bucket",)
 # Every type that a stack registers must be here, those without such a property too: a test sees to it.
 AWS: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:cloudwatch/logGroup:LogGroup": ("name", "namePrefix", "logGroupClass"),

@@ -39,7 +39,7 @@ class Stage:
         self.world = World(answers=Answers(mocks=mocks, kubeconfig=kubeconfig))
         add = provider_pb2_grpc.add_ResourceProviderServicer_to_server
         self._servers = {
-            package: Served(ClusterDouble(self.world) if package == "eks" else Double(self.world), add)
+            package: Served((ClusterDouble if package == "eks" else Double)(self.world, package), add)
             for package in PACKAGES
             if not (package == "kubernetes" and kubeconfig)
         }

@@ -1,0 +1,70 @@
+"""Tests of the real engine run when asked for: `pytest -m engine`, or `make test-engine`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, final
+
+import pytest
+
+from tests.engine.events import Outcome
+from tests.engine.programs import PULUMI_SDK, missing
+from tests.engine.stage import Stage
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.addinivalue_line("markers", "engine: runs the real Pulumi engine; needs `make engine`")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Without being asked for, these tests stay away: they take minutes, and programs that are built first."""
+    if "engine" in (config.option.markexpr or ""):
+        return
+    unasked = [item for item in items if item.get_closest_marker("engine")]
+    if unasked:
+        config.hook.pytest_deselected(items=unasked)
+        items[:] = [item for item in items if item not in unasked]
+
+
+@pytest.fixture(scope="session")
+def pulumi() -> None:
+    """Pulumi is there, or the tests say how to get it."""
+    _there(missing("pulumi", folders=[PULUMI_SDK]))
+
+
+def _there(absent: list[str]) -> None:
+    if absent:
+        pytest.fail(f"not built yet: {', '.join(absent)}; run `make engine`", pytrace=False)
+
+
+@final
+@dataclass
+class Life:
+    """A stack that was deployed once, and what each step of it showed. `backend` holds every version of its state."""
+
+    name: str
+    stage: Stage
+    outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
+    resources: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    """As the engine recorded them after the first `up`, secrets in the clear."""
+
+
+@pytest.fixture(scope="session", params=["dev", "prod"])
+def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, pulumi: None) -> Iterator[Life]:  # noqa: ARG001
+    """Each stack in turn: previewed, deployed with doubles for everything, previewed again, refreshed."""
+    name = str(request.param)
+    with Stage(_folder(tmp_path_factory, name), stack=name) as stage:
+        found = Life(name=name, stage=stage)
+        stage.engine.init(name)
+        found.outcomes["first preview"] = stage.engine.preview(name)
+        found.outcomes["up"] = stage.engine.up(name)
+        found.resources = stage.engine.resources(name, show_secrets=True)
+        found.outcomes["preview"] = stage.engine.preview(name)
+        found.outcomes["refresh"] = stage.engine.refresh(name)
+        yield found
+
+
+def _folder(factory: pytest.TempPathFactory, name: str) -> Path:
+    return factory.mktemp(f"life-{name}")
