@@ -24,7 +24,8 @@ def test_every_step_of_a_life_succeeds(life: Life) -> None:
 def test_the_first_preview_shows_what_up_then_creates(life: Life) -> None:
     """A preview before anything exists leaves nothing out and invents nothing."""
     preview, up = life.outcomes["first preview"], life.outcomes["up"]
-    assert {step.urn for step in preview.steps} == {step.urn for step in up.steps}
+    shown, made = ({step.urn for step in each.steps if ":providers:" not in step.type} for each in (preview, up))
+    assert shown == made
     assert set(preview.changes) == set(up.changes) == {"create"}
     assert preview.changes == up.changes
 
