@@ -109,9 +109,9 @@ class Cluster:
             *("--service-account-key-file", key, "--service-account-signing-key-file", key),
             *("--service-account-issuer", "https://kubernetes.default.svc", "--service-cluster-ip-range", SERVICES),
             "--allow-privileged=true",
-            ready=lambda: self._certificates.is_dir()
-            and (self._certificates / "apiserver.crt").is_file()
-            and self.api.ready(),
+            ready=lambda: (
+                self._certificates.is_dir() and (self._certificates / "apiserver.crt").is_file() and self.api.ready()
+            ),
         )
         self.kubeconfig_file.touch(mode=0o600)
         self.kubeconfig_file.write_text(json.dumps(self.kubeconfig), encoding="utf-8")

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, final
@@ -69,21 +69,22 @@ class Engine:
         home: Path,
         *,
         providers: Mapping[str, int],
-        environment: Mapping[str, str] | None = None,
+        plugins: Sequence[str] = (),
     ) -> None:
         self.project = project
         self.home = home
         self.backend = home / "state"
         self.backend.mkdir(parents=True)
         self._providers = dict(providers)
-        self._more = dict(environment or {})
+        self._programs = [str(program(name).parent) for name in ("pulumi", *plugins)]
 
     @property
     def environment(self) -> dict[str, str]:
         """What every command runs with, also one of the Automation API."""
         attached = ",".join(f"{name}:{port}" for name, port in sorted(self._providers.items()))
         return {
-            "PATH": os.pathsep.join([str(program("pulumi").parent), os.environ.get("PATH", os.defpath)]),
+            # A plugin that is found here is used, whatever its version.
+            "PATH": os.pathsep.join([*self._programs, os.environ.get("PATH", os.defpath)]),
             # Helm and others keep their caches below.
             "HOME": str(self.home),
             "LANG": "C.UTF-8",
@@ -96,7 +97,6 @@ class Engine:
             "PULUMI_SKIP_UPDATE_CHECK": "1",
             # Shows the flag --event-log, by which the Automation API gets its events.
             "PULUMI_DEBUG_COMMANDS": "true",
-            **self._more,
         }
 
     def start(self, *words: str, events: bool = False) -> Running:

@@ -56,9 +56,8 @@ class Nodes:
         requirements: list[dict[str, Any]] = pool["spec"]["template"]["spec"]["requirements"]
         chosen = {each["key"]: each["values"][0] for each in requirements if each["operator"] == "In"}
         for zone in self._zones:
-            labels = {
+            labels: dict[str, str] = {
                 **chosen,
-                **(pool["spec"]["template"].get("metadata") or {}).get("labels", {}),
                 POOL_LABEL: name,
                 "kubernetes.io/hostname": f"{name}-{zone}",
                 "kubernetes.io/os": "linux",

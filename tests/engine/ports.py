@@ -6,7 +6,7 @@ import socket
 
 
 def free_ports(count: int) -> list[int]:
-    """All held at once, so that no two are the same. Whoever takes one in between makes the part that wanted it fail."""
+    """All held at once, so that no two are the same. Whoever takes one in between makes its part fail."""
     held = [socket.socket() for _ in range(count)]
     try:
         for each in held:

@@ -31,7 +31,6 @@ class Stage:
         *,
         stack: str = "dev",
         kubeconfig: Mapping[str, Any] | None = None,
-        environment: Mapping[str, str] | None = None,
     ) -> None:
         """With the kubeconfig of a real API server, Kubernetes has no double: the provider on PATH is used."""
         self.project = Project(folder / "project")
@@ -44,7 +43,8 @@ class Stage:
             if not (package == "kubernetes" and kubeconfig)
         }
         ports = {package: server.port for package, server in self._servers.items()}
-        self.engine = Engine(self.project, folder / "home", providers=ports, environment=environment)
+        plugins = ["pulumi-resource-kubernetes"] if kubeconfig else []
+        self.engine = Engine(self.project, folder / "home", providers=ports, plugins=plugins)
 
     def __enter__(self) -> Stage:
         return self
