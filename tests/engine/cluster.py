@@ -162,5 +162,5 @@ class Cluster:
 
 
 def _established(definition: dict[str, Any]) -> bool:
-    conditions: list[dict[str, str]] = definition.get("status", {}).get("conditions", [])
+    conditions: list[dict[str, str]] = definition.get("status", {}).get("conditions") or []
     return any(each["type"] == "Established" and each["status"] == "True" for each in conditions)

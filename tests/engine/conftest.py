@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any, final
 
 import pytest
 
+from tests.engine.charts_server import ChartRepository, in_use
+from tests.engine.cluster import Cluster
 from tests.engine.events import Outcome
 from tests.engine.programs import PULUMI_SDK, missing
 from tests.engine.stage import Stage
@@ -55,7 +56,7 @@ class Life:
 def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, pulumi: None) -> Iterator[Life]:  # noqa: ARG001
     """Each stack in turn: previewed, deployed with doubles for everything, previewed again, refreshed."""
     name = str(request.param)
-    with Stage(_folder(tmp_path_factory, name), stack=name) as stage:
+    with Stage(tmp_path_factory.mktemp(f"life-{name}"), stack=name) as stage:
         found = Life(name=name, stage=stage)
         stage.engine.init(name)
         found.outcomes["first preview"] = stage.engine.preview(name)
@@ -66,5 +67,36 @@ def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         yield found
 
 
-def _folder(factory: pytest.TempPathFactory, name: str) -> Path:
-    return factory.mktemp(f"life-{name}")
+@final
+@dataclass(kw_only=True)
+class Deployed:
+    """A stack on a real API server, by the real provider and Helm."""
+
+    name: str
+    stage: Stage
+    cluster: Cluster
+    outcomes: dict[str, Outcome] = field(default_factory=dict[str, Outcome])
+
+
+@pytest.fixture(scope="session", params=["dev", "prod"])
+def deployed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Deployed]:
+    """Each stack in turn, deployed to a control plane of its own, previewed again, refreshed."""
+    _there(missing())
+    name = str(request.param)
+    folder = tmp_path_factory.mktemp(f"deployed-{name}")
+    with (
+        Cluster(folder / "cluster") as cluster,
+        ChartRepository(folder / "charts") as charts,
+        Stage(folder / "stage", stack=name, kubeconfig=cluster.kubeconfig) as stage,
+    ):
+        charts.serve(stage.project)
+        stage.engine.init(name)
+        found = Deployed(name=name, stage=stage, cluster=cluster)
+        found.outcomes["up"] = stage.engine.up(name)
+        found.outcomes["preview"] = stage.engine.preview(name)
+        found.outcomes["refresh"] = stage.engine.refresh(name)
+        yield found
+
+
+def pytest_report_header() -> str:
+    return f"charts: {in_use()}"

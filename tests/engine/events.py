@@ -69,10 +69,10 @@ class Outcome:
 
     @cached_property
     def touched(self) -> dict[str, set[str]]:
-        """The names of the resources that are not left alone, by operation."""
+        """The names of the resources that are not left alone, by operation; the engine's own providers do not count."""
         found: dict[str, set[str]] = {}
         for step in self.steps:
-            if step.op not in UNTOUCHED:
+            if step.op not in UNTOUCHED and "::default" not in step.urn:
                 found.setdefault(step.op, set()).add(step.name)
         return found
 
