@@ -29,6 +29,7 @@ class Part:
     command: Sequence[str]
     log: Path
     environment: Mapping[str, str] | None = None
+    stop_seconds: float = STOP_SECONDS
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     def start(self, ready: Callable[[], bool]) -> None:
@@ -52,7 +53,7 @@ class Part:
             return
         self.process.terminate()
         try:
-            self.process.wait(STOP_SECONDS)
+            self.process.wait(self.stop_seconds)
         except subprocess.TimeoutExpired:
             self.process.kill()
             self.process.wait()
