@@ -23,6 +23,8 @@ class Step:
     op: str
     urn: str
     type: str
+    custom: bool
+    """A component is no resource of the cloud's: an update of one changes the state only."""
     diff: tuple[str, ...] = ()
     """The property paths that differ."""
 
@@ -69,10 +71,10 @@ class Outcome:
 
     @cached_property
     def touched(self) -> dict[str, set[str]]:
-        """The names of the resources that are not left alone, by operation; the engine's own providers do not count."""
+        """The names of the resources that are not left alone, by operation, without the engine's own providers."""
         found: dict[str, set[str]] = {}
         for step in self.steps:
-            if step.op not in UNTOUCHED and "::default" not in step.urn:
+            if step.custom and step.op not in UNTOUCHED and "::default" not in step.urn:
                 found.setdefault(step.op, set()).add(step.name)
         return found
 
@@ -96,4 +98,5 @@ def read_events(file: Path) -> list[dict[str, Any]]:
 def _step(metadata: dict[str, Any]) -> Step:
     detailed: dict[str, Any] = metadata.get("detailedDiff") or {}
     paths = tuple(sorted(detailed)) or tuple(sorted(metadata.get("diffs") or ()))
-    return Step(op=metadata["op"], urn=metadata["urn"], type=metadata["type"], diff=paths)
+    custom = bool((metadata.get("new") or metadata.get("old") or {}).get("custom"))
+    return Step(op=metadata["op"], urn=metadata["urn"], type=metadata["type"], custom=custom, diff=paths)
