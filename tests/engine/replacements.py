@@ -6,7 +6,8 @@ answer is not what one would think. Of Kubernetes: `forceNewProperties` in
 https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/diff.go. Of random: every property, as
 https://github.com/terraform-providers/terraform-provider-random knows no update.
 
-A path covers what is below it; list indices are left out.
+A path covers what is below it, but for one that ends with `!`: there the property itself must come or go. List indices
+are left out.
 """
 
 from __future__ import annotations
@@ -48,11 +49,12 @@ AWS: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:eks/accessEntry:AccessEntry": ("clusterName", "principalArn", "type"),
     "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": EVERYTHING,
     "aws:eks/addon:Addon": ("addonName", "clusterName"),
-    # eks/cluster.go: subnets and security groups are updated since EKS can change them; a key may be added only.
+    # eks/cluster.go: subnets and security groups are updated; encryption that is given up is a new cluster, while EKS
+    # refuses another key without a word of the provider's.
     "aws:eks/cluster:Cluster": (
-        *("accessConfig.bootstrapClusterCreatorAdminPermissions", "bootstrapSelfManagedAddons", "encryptionConfig"),
-        *("kubernetesNetworkConfig.ipFamily", "kubernetesNetworkConfig.serviceIpv4Cidr", "name", "outpostConfig"),
-        "roleArn",
+        *("accessConfig.bootstrapClusterCreatorAdminPermissions", "bootstrapSelfManagedAddons"),
+        *("computeConfig.nodeRoleArn", "encryptionConfig!", "kubernetesNetworkConfig.ipFamily"),
+        *("kubernetesNetworkConfig.serviceIpv4Cidr", "name", "outpostConfig", "remoteNetworkConfig", "roleArn"),
     ),
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": ("clusterName", "namespace", "serviceAccount"),
     # elasticache/parameter_group.go: a new description is a new group.
@@ -113,4 +115,4 @@ def forces(type_: str, path: str) -> bool:
         return True
     fixed = KUBERNETES.get(type_, IDENTITY) if type_.startswith("kubernetes:") else AWS[type_]
     plain = re.sub(r"\[\d+\]", "", path)
-    return any(each in ("", plain) or plain.startswith(f"{each}.") for each in fixed)
+    return any(each in ("", plain, f"{plain}!") or plain.startswith(f"{each}.") for each in fixed)
