@@ -98,5 +98,6 @@ def read_events(file: Path) -> list[dict[str, Any]]:
 def _step(metadata: dict[str, Any]) -> Step:
     detailed: dict[str, Any] = metadata.get("detailedDiff") or {}
     paths = tuple(sorted(detailed)) or tuple(sorted(metadata.get("diffs") or ()))
-    custom = bool((metadata.get("new") or metadata.get("old") or {}).get("custom"))
+    side: dict[str, Any] = metadata.get("new") or metadata.get("old") or {}
+    custom = bool(side.get("custom"))
     return Step(op=metadata["op"], urn=metadata["urn"], type=metadata["type"], custom=custom, diff=paths)

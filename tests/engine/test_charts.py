@@ -2,86 +2,82 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Final, cast
 
+import helm_python as helm
 import pytest
+import yaml
 
-from tests.conftest import planned
-from tests.engine.charts_server import CHARTS, official, publish
-from tests.judges.chart import render
-from tests.judges.manifests import Manifest, PodTemplate, identify, pod_templates, validate
-from tests.judges.pod_security import violations
-from tests.rendered import chart_values
+from plan import plan_stack
+from plan.values import release
+from tests.engine.charts_server import official, publish
 
-# Objects that change what Helm waits for, what is scheduled, or who may do what to a pod.
-COMPARED = {
-    "Airflow": {"Deployment", "Job", "CronJob", "PodDisruptionBudget", "ScaledObject", "ServiceAccount", "Service"}
+Manifest = dict[str, Any]
+
+WORKLOADS: Final = {"Deployment", "Job", "CronJob"}
+# What changes what Helm waits for, where pods stand, or who they are.
+COMPARED: Final = {
+    "airflow": {*WORKLOADS, "PodDisruptionBudget", "ScaledObject", "Service", "ServiceAccount"},
+    "keda": {*WORKLOADS, "CustomResourceDefinition", "PodDisruptionBudget", "ServiceAccount"},
 }
 
 
-def rendered(chart: str, stack: str, folder: Path, source: Path | None) -> list[Manifest]:
+def rendered(chart: str, stack: str, folder: Path, source: Path | None) -> dict[str, Manifest]:
+    """What Helm would install, by kind and name."""
     publish(chart, folder, source)
-    return render(next(folder.glob("*.tgz")), chart_values(planned(stack), chart), name=chart, namespace=chart)
+    values = release(plan_stack(stack), chart).plain_inputs["values"]
+    with helm.Chart.load(next(folder.glob("*.tgz"))) as loaded:
+        files = loaded.render(values, name=chart, namespace=chart)
+    return {f"{each['kind']}/{each['metadata']['name']}": each for each in _documents(files)}
 
 
-def stand_in(chart: str, stack: str, folder: Path) -> list[Manifest]:
-    return rendered(chart, stack, folder / "stand-in", None)
+def _documents(files: dict[str, str]) -> Iterator[Manifest]:
+    for path, text in files.items():
+        if path.endswith((".yaml", ".yml")):
+            documents = cast("Iterator[Manifest | None]", yaml.load_all(text, Loader=yaml.CSafeLoader))
+            yield from (document for document in documents if document)
 
 
-def placement(pod: PodTemplate) -> dict[str, Any]:
-    """What decides where a pod stands, as whom, and what rolls it."""
-    ours = {key: value for key, value in pod.annotations.items() if "alisio" in key or "karpenter" in key}
+def placement(manifest: Manifest) -> dict[str, Any]:
+    """What decides where a pod stands, as whom, how long it may take to end, and what of ours rolls it."""
+    spec = manifest["spec"]
+    template = (spec["jobTemplate"]["spec"] if manifest["kind"] == "CronJob" else spec)["template"]
+    pod, metadata = template["spec"], template["metadata"]
+    annotations: dict[str, str] = metadata.get("annotations") or {}
     return {
-        "labels": pod.labels,
-        "account": pod.service_account,
-        "nodes": pod.spec.get("nodeSelector"),
-        "spread": pod.spec.get("topologySpreadConstraints") or [],
-        "grace": pod.spec.get("terminationGracePeriodSeconds"),
-        "annotations": ours,
+        "account": pod["serviceAccountName"],
+        "nodes": pod.get("nodeSelector"),
+        "spread": pod.get("topologySpreadConstraints") or [],
+        "grace": pod.get("terminationGracePeriodSeconds"),
+        "labels": {key: value for key, value in metadata["labels"].items() if key in {"component", "worker-set"}},
+        "annotations": {key: value for key, value in annotations.items() if "alisio" in key or "karpenter" in key},
     }
 
 
 @pytest.mark.parametrize("stack", ["dev", "prod"])
-@pytest.mark.parametrize("chart", list(CHARTS))
-def test_the_stand_ins_are_valid_and_restricted(chart: str, stack: str, tmp_path: Path) -> None:
-    """Kubernetes knows every field of theirs, and the namespaces admit their pods."""
-    manifests = stand_in(chart, stack, tmp_path)
-    assert validate(manifests).errors == []
-    assert violations(manifests) == []
-
-
-@pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_airflows_stand_in_places_pods_as_the_official_chart(stack: str, tmp_path: Path) -> None:
-    """Names, labels, accounts, nodes, grace and the annotations that roll pods are the official chart's."""
-    source = official("airflow")
+@pytest.mark.parametrize("chart", list(COMPARED))
+def test_a_stand_in_is_what_the_official_chart_is(chart: str, stack: str, tmp_path: Path) -> None:
+    """The same objects by name; pods with the same account, nodes, spread, grace, labels and annotations of ours."""
+    source = official(chart)
     if source is None:
-        pytest.skip("no official chart: AIRFLOW_CHART is not set")
-    ours, theirs = stand_in("airflow", stack, tmp_path), rendered("airflow", stack, tmp_path / "official", source)
-    kinds = COMPARED["Airflow"]
-    assert {identify(each) for each in ours if each["kind"] in kinds} == {
-        identify(each) for each in theirs if each["kind"] in kinds
-    }
-    pods = [{pod.owner: placement(pod) for pod in pod_templates(each, namespace="airflow")} for each in (ours, theirs)]
-    assert pods[0] == pods[1]
-
-
-@pytest.mark.parametrize("stack", ["dev", "prod"])
-def test_kedas_stand_in_has_the_official_charts_pods(stack: str, tmp_path: Path) -> None:
-    """The same deployments under the same accounts on the same nodes, and the same custom resources."""
-    source = official("keda")
-    if source is None:
-        pytest.skip("no official chart: KEDA_CHART is not set")
-    ours, theirs = stand_in("keda", stack, tmp_path), rendered("keda", stack, tmp_path / "official", source)
-    kinds = {"Deployment", "CustomResourceDefinition", "ServiceAccount", "PodDisruptionBudget"}
-    assert {identify(each) for each in ours if each["kind"] in kinds} == {
-        identify(each) for each in theirs if each["kind"] in kinds
-    }
-    pods = [
-        {
-            pod.owner: (pod.service_account, pod.spec.get("nodeSelector"))
-            for pod in pod_templates(each, namespace="keda")
-        }
-        for each in (ours, theirs)
+        pytest.skip(f"no official chart of {chart}: {chart.upper()}_CHART is not set")
+    ours = rendered(chart, stack, tmp_path / "stand-in", None)
+    theirs = rendered(chart, stack, tmp_path / "official", source)
+    compared = [
+        {name: each for name, each in some.items() if each["kind"] in COMPARED[chart]} for some in (ours, theirs)
     ]
-    assert pods[0] == pods[1]
+    assert set(compared[0]) == set(compared[1])
+    places = [{name: placement(each) for name, each in some.items() if each["kind"] in WORKLOADS} for some in compared]
+    assert places[0] == places[1]
+
+
+@pytest.mark.parametrize("stack", ["dev", "prod"])
+def test_a_stand_in_takes_the_programs_values(stack: str, tmp_path: Path) -> None:
+    """A deployment for each part of Airflow and for each worker group, and an autoscaler for each group."""
+    made = rendered("airflow", stack, tmp_path / "stand-in", None)
+    groups = [each["name"] for each in release(plan_stack(stack)).plain_inputs["values"]["workers"]["celery"]["sets"]]
+    parts = {"api-server", "scheduler", "dag-processor", "triggerer", *(f"worker-{group}" for group in groups)}
+    assert {f"Deployment/airflow-{part}" for part in parts} <= set(made)
+    assert {f"ScaledObject/airflow-worker-{group}" for group in groups} <= set(made)
