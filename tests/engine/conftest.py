@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, final
 
 import pytest
@@ -52,19 +54,33 @@ class Life:
     """As the engine recorded them after the first `up`, secrets in the clear."""
 
 
-@pytest.fixture(scope="session", params=["dev", "prod"])
-def life(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, pulumi: None) -> Iterator[Life]:  # noqa: ARG001
-    """Each stack in turn: previewed, deployed with doubles for everything, previewed again, refreshed."""
-    name = str(request.param)
-    with Stage(tmp_path_factory.mktemp(f"life-{name}"), stack=name) as stage:
-        found = Life(name=name, stage=stage)
-        stage.engine.init(name)
-        found.outcomes["first preview"] = stage.engine.preview(name)
-        found.outcomes["up"] = stage.engine.up(name)
-        found.resources = stage.engine.resources(name, show_secrets=True)
-        found.outcomes["preview"] = stage.engine.preview(name)
-        found.outcomes["refresh"] = stage.engine.refresh(name)
-        yield found
+@pytest.fixture(scope="session")
+def lives(tmp_path_factory: pytest.TempPathFactory, pulumi: None) -> Iterator[Callable[[str], Life]]:  # noqa: ARG001
+    """A stack by its name: previewed, deployed with doubles only, previewed again, refreshed; once a session."""
+    with contextlib.ExitStack() as stages:
+
+        @cache
+        def live(name: str) -> Life:
+            return _live(name, stages.enter_context(Stage(tmp_path_factory.mktemp(name) / "stage", stack=name)))
+
+        yield live
+
+
+def _live(name: str, stage: Stage) -> Life:
+    found = Life(name=name, stage=stage)
+    stage.engine.init(name)
+    found.outcomes["first preview"] = stage.engine.preview(name)
+    found.outcomes["up"] = stage.engine.up(name)
+    found.resources = stage.engine.resources(name, show_secrets=True)
+    found.outcomes["preview"] = stage.engine.preview(name)
+    found.outcomes["refresh"] = stage.engine.refresh(name)
+    return found
+
+
+@pytest.fixture(params=["dev", "prod"])
+def life(request: pytest.FixtureRequest, lives: Callable[[str], Life]) -> Life:
+    """Each stack in turn."""
+    return lives(str(request.param))
 
 
 @final
