@@ -13,6 +13,7 @@ from components.cache import Cache
 from components.dag_bucket import DagBucket
 from components.data_bucket import DataBucket
 from components.data_store import DataStore
+from components.guard import Guard
 from components.log_bucket import LogBucket
 from components.network import Network
 from components.object_events import ObjectEvents
@@ -42,6 +43,10 @@ namespaces = AirflowNamespaces(name, chosen.airflow, network, data_store, cluste
 secrets = AirflowSecrets(name, chosen.airflow, data_store, cache, cluster, namespaces, site)
 access = AirflowAccess(name, chosen.airflow, cluster, dags, logs, data, events, site)
 airflow = Airflow(name, chosen.airflow, cluster, namespaces, secrets, access)
+
+stores = [network, data_store, cache, dags, logs, data, events]
+everything = [*stores, cluster, namespaces, secrets, access, airflow]
+Guard(f"{site.prefix}-guard", site, opts=pulumi.ResourceOptions(depends_on=everything))
 
 pulumi.export("region", site.region)
 pulumi.export("clusterName", cluster.cluster_name)

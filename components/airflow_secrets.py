@@ -54,7 +54,7 @@ class AirflowSecrets(pulumi.ComponentResource):
             metadata=data_store.uri,
             results=data_store.result_backend_uri,
             broker=cache.uri,
-            fernet_keys=_fernet_keys(name, settings.fernet_keys, opts=protected),
+            fernet_keys=_fernet_keys(name, settings.fernet_keys, site, opts=ResourceOptions(parent=self)),
             api_secret_key=password("api-secret-key"),
             jwt_secret=password("jwt-secret"),
             flower_login=Output.concat(FLOWER_USERNAME, ":", password("flower")),
@@ -72,9 +72,17 @@ class AirflowSecrets(pulumi.ComponentResource):
         self.register_outputs({"checksum": self.checksum})
 
 
-def _fernet_keys(name: str, names: tuple[str, ...], *, opts: ResourceOptions) -> Output[str]:
-    """Fernet keys, newest first: the first one encrypts, all of them decrypt."""
-    keys = [random.RandomBytes(f"{name}-fernet-{key}", length=32, opts=opts).base64 for key in names]
+def _fernet_keys(name: str, names: tuple[str, ...], site: Site, *, opts: ResourceOptions) -> Output[str]:
+    """Fernet keys, newest first: the first one encrypts, all of them decrypt.
+
+    The one that encrypts is protected: a name that is overwritten instead of put behind the new one loses no key.
+    """
+    in_use, rest = names[0], names[1:]
+    protected = ResourceOptions.merge(opts, ResourceOptions(protect=site.protect))
+    keys = [
+        random.RandomBytes(f"{name}-fernet-{in_use}", length=32, opts=protected).base64,
+        *(random.RandomBytes(f"{name}-fernet-{key}", length=32, opts=opts).base64 for key in rest),
+    ]
     # Fernet takes the base64 alphabet that is safe in URLs.
     return Output.all(*keys).apply(lambda texts: ",".join(text.replace("+", "-").replace("/", "_") for text in texts))
 

@@ -62,7 +62,12 @@ class ObjectEvents(pulumi.ComponentResource):
     def _build(self, name: str, watches: Sequence[Watch], data: DataBucket, site: Site) -> None:
         senders = {"s3.amazonaws.com": ("kms:Decrypt", "kms:GenerateDataKey")}
         self._key = encryption_key(
-            name, "Messages about new objects", site, opts=ResourceOptions(parent=self), services=senders
+            name,
+            "Messages about new objects",
+            site,
+            holds_state=False,
+            opts=ResourceOptions(parent=self),
+            services=senders,
         )
         policies = [self._watch(name, watch.asset, data, site) for watch in watches]
         aws.s3.BucketNotification(

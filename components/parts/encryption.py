@@ -17,13 +17,15 @@ def encryption_key(
     purpose: str,
     site: Site,
     *,
+    holds_state: bool = True,
     opts: ResourceOptions,
     services: Mapping[str, Sequence[str]] | None = None,
 ) -> aws.kms.Key:
     """Make a key for one component and its log groups. AWS rotates it every year.
 
     `services` are more AWS services that may use the key, with their actions, on behalf of this account only. Without
-    the key the data is lost. So a protected stack protects it, and AWS then waits 30 days before it deletes the key.
+    the key the data is lost. So a protected stack protects it, and AWS then waits 30 days before it deletes the key. A
+    key that goes with a setting, such as that of a queue, holds no state: protection would refuse the setting's change.
     """
     key = aws.kms.Key(
         name,
@@ -31,7 +33,7 @@ def encryption_key(
         enable_key_rotation=True,
         deletion_window_in_days=30 if site.protect else 7,
         policy=_key_policy(site, services or {}),
-        opts=ResourceOptions.merge(opts, ResourceOptions(protect=site.protect)),
+        opts=ResourceOptions.merge(opts, ResourceOptions(protect=site.protect and holds_state)),
     )
     aws.kms.Alias(name, name=f"alias/{name}", target_key_id=key.key_id, opts=opts)
     return key

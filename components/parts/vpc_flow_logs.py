@@ -12,7 +12,7 @@ from settings import Site
 
 def vpc_flow_logs(name: str, vpc: aws.ec2.Vpc, site: Site, *, days: int, opts: ResourceOptions) -> None:
     """Write a VPC's flow logs to an encrypted log group."""
-    key = encryption_key(f"{name}-flow-logs", "VPC flow logs", site, opts=opts)
+    key = encryption_key(f"{name}-flow-logs", "VPC flow logs", site, holds_state=False, opts=opts)
     logs = log_group(f"{name}-flow-logs", f"/{site.path}/vpc-flow-logs", days=days, key=key, opts=opts)
     role = aws.iam.Role(
         f"{name}-flow-logs",
