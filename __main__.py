@@ -39,7 +39,7 @@ data_store.allow_from("cluster", cluster.security_group_id)
 cache.allow_from("cluster", cluster.security_group_id)
 
 name = f"{site.prefix}-airflow"
-namespaces = AirflowNamespaces(name, chosen.airflow, network, data_store, cluster)
+namespaces = AirflowNamespaces(name, chosen.airflow, network, cluster)
 secrets = AirflowSecrets(name, chosen.airflow, data_store, cache, cluster, namespaces, site)
 access = AirflowAccess(name, chosen.airflow, cluster, dags, logs, data, events, site)
 airflow = Airflow(name, chosen.airflow, cluster, namespaces, secrets, access)

@@ -16,7 +16,6 @@ from chart.keda import keda_values
 from chart.names import KEDA_NAMESPACE, KEDA_RELEASE, NAMESPACE
 from chart.policies import Policy, airflow_policies, keda_policies
 from components.airflow_cluster import AirflowCluster
-from components.data_store import DataStore
 from components.network import Network
 from settings import AirflowSettings
 
@@ -40,7 +39,6 @@ class AirflowNamespaces(pulumi.ComponentResource):
         name: str,
         settings: AirflowSettings,
         network: Network,
-        data_store: DataStore,
         cluster: AirflowCluster,
         *,
         opts: ResourceOptions | None = None,
@@ -66,7 +64,7 @@ class AirflowNamespaces(pulumi.ComponentResource):
             atomic=True,
             timeout=600,
             max_history=5,
-            opts=ResourceOptions.merge(in_cluster, ResourceOptions(depends_on=[*for_keda, cluster, data_store])),
+            opts=ResourceOptions.merge(in_cluster, ResourceOptions(depends_on=[*for_keda, cluster])),
         )
         self.register_outputs({"namespace": self.namespace})
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import string
+import uuid
 from typing import Any
 
 from plan.asked import Registration
@@ -21,6 +22,9 @@ def answer(args: Registration, sentinels: Sentinels) -> tuple[str, dict[str, Any
             return "none", {"base64": base64.b64encode(secret).decode(), "hex": secret.hex()}
         case "random:index/randomId:RandomId":
             return _random_id(stable_bytes(args.urn, args.number("byteLength")), prefix=args.text("prefix"))
+        case "random:index/randomUuid:RandomUuid":
+            text = str(uuid.UUID(bytes=stable_bytes(args.urn, 16), version=4))
+            return text, {"result": text}
         case _:
             text = stable_text(args.urn, 8, string.ascii_lowercase)
             return text, {"result": text}

@@ -19,6 +19,7 @@ COMPONENTS = {
     "alisio:kubernetes:AirflowSecrets": "airflow",
     "alisio:aws:AirflowAccess": "airflow",
     "alisio:kubernetes:Airflow": "airflow",
+    "alisio:index:Guard": "guard",
 }
 DAG_OBJECT = "aws:s3/bucketObjectv2:BucketObjectv2"
 KUBERNETES_PROVIDER = "pulumi:providers:kubernetes"

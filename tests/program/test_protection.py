@@ -20,6 +20,12 @@ CLOUD_SIDE: dict[str, dict[str, Any]] = {
     "random:index/randomBytes:RandomBytes": {},
     "random:index/randomId:RandomId": {},
     "random:index/randomPassword:RandomPassword": {},
+    "random:index/randomUuid:RandomUuid": {},
+}
+WITHOUT_STATE = {
+    # Keys of what goes with a setting: queues that tell of objects, VPC flow logs.
+    "alisio-prod-events",
+    "alisio-prod-network-flow-logs",
 }
 UNPROTECTED: dict[str, dict[str, Any]] = {
     "aws:kms/key:Key": {"deletionWindowInDays": 7},
@@ -51,6 +57,7 @@ PROTECTED = {
     ("random:index/randomPassword:RandomPassword", "alisio-prod-airflow-jwt-secret"),
     ("random:index/randomPassword:RandomPassword", "alisio-prod-cache-token"),
     ("random:index/randomPassword:RandomPassword", "alisio-prod-data-store-password"),
+    ("random:index/randomUuid:RandomUuid", "alisio-prod-guard-set-protect-to-false-then-up-then-destroy"),
 }
 
 
@@ -74,8 +81,15 @@ def test_what_pulumi_protects_the_cloud_protects_too(prod: Deployment) -> None:
 def test_every_resource_that_holds_state_is_protected(prod: Deployment) -> None:
     """A new bucket, key, database or generated secret cannot be forgotten in the list above."""
     for resource in prod.resources:
-        if resource.type in CLOUD_SIDE:
+        if resource.type in CLOUD_SIDE and resource.name not in WITHOUT_STATE:
             assert resource.protect, resource.urn
+
+
+def test_the_guard_depends_on_everything(any_run: Deployment) -> None:
+    """Pulumi deletes what depends on others first: the guard is the first of all, and refuses where it is protected."""
+    guard = any_run.one("random:index/randomUuid:RandomUuid")
+    needed = {*any_run.upstream(guard), guard.urn, guard.parent, any_run.stack_urn}
+    assert [each.urn for each in any_run.resources if each.urn not in needed] == []
 
 
 def test_an_unprotected_stack_goes_away_completely(dev: Deployment) -> None:

@@ -86,7 +86,7 @@ def test_components_touch_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         logs, data = LogBucket("logs", BucketsSettings(), SITE), DataBucket("data", BucketsSettings(), SITE)
         events = ObjectEvents("events", (), data, SITE)
         cluster = AirflowCluster("cluster", ClusterSettings(), network, SITE)
-        namespaces = AirflowNamespaces("a", AirflowSettings(), network, data_store, cluster)
+        namespaces = AirflowNamespaces("a", AirflowSettings(), network, cluster)
         secrets = AirflowSecrets("a", AirflowSettings(), data_store, cache, cluster, namespaces, SITE)
         access = AirflowAccess("a", AirflowSettings(), cluster, dags, logs, data, events, SITE)
         Airflow("a", AirflowSettings(), cluster, namespaces, secrets, access)
