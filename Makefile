@@ -10,7 +10,7 @@ AIRFLOW_RUN := $(AIRFLOW_VENV)/bin/python
 AIRFLOW_DEPS := $(AIRFLOW_VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help deps plan values diagram schema ledger test test-program test-airflow test-e2e lint format local local-reset \
+.PHONY: help deps plan values diagram schema ledger test test-program test-airflow test-e2e engine test-engine lint format local local-reset \
         bench bench-dags bench-local preview up destroy doctor clean
 
 help: ## List the targets
@@ -51,14 +51,20 @@ ledger: $(DEV_DEPS) ## Accept the plan's URNs as they are: a renamed resource is
 
 test: test-program test-airflow ## Run the fast tests; with -j2 both halves at the same time
 
-test-program: $(DEV_DEPS) ## ... of the program; AIRFLOW_CHART and KEDA_CHART name charts to render
-	$(RUN) -m pytest tests/program
+test-program: $(DEV_DEPS) ## ... of the program and of the engine's stage; AIRFLOW_CHART and KEDA_CHART name charts to render
+	$(RUN) -m pytest tests/program tests/engine
 
 test-airflow: $(AIRFLOW_DEPS) ## ... of what runs beside Airflow
 	$(AIRFLOW_RUN) -m pytest tests/airflow
 
 test-e2e: $(AIRFLOW_DEPS) ## Run the platform for real, and break it
 	$(AIRFLOW_RUN) -m pytest tests/e2e
+
+engine: ## Build Pulumi, its Kubernetes provider and a control plane from Go modules, for the tests of the real engine
+	@$(PYTHON) -m tests.engine.build
+
+test-engine: engine $(DEV_DEPS) ## Run the program on the real engine: deploy, change, break, destroy
+	$(RUN) -m pytest -m engine tests/engine
 
 local: $(AIRFLOW_DEPS) ## Run the whole platform on this machine
 	@$(AIRFLOW_RUN) -m local up

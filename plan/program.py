@@ -16,6 +16,7 @@ from plan.config import PlanError, load_config
 from plan.deployment import Deployment
 from plan.engine import deploy
 from plan.mocks import EngineMocks
+from settings.load import SaidAlready
 
 __all__ = ["PlanError", "plan_stack"]
 
@@ -54,8 +55,10 @@ def plan_stack(
                 project_dir=project_dir,
             )
     except RunError as error:
-        # The CLI shows a RunError as one message without a traceback. Missing configuration is a RunError, too.
+        # The CLI shows a RunError without a traceback. Missing configuration is a RunError, too.
         raise PlanError(str(error)) from error
+    except SaidAlready as end:
+        raise PlanError(end.text) from None
 
 
 def _run_main(project_dir: Path) -> None:

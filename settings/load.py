@@ -16,14 +16,31 @@ from settings.reading import read
 from settings.stack import Stack
 from settings.stack_file import namespace
 
+SAID_ALREADY = 32
+"""Exit status by which a program tells Pulumi that its message has been said.
+
+After any other status, also that of a RunError, Pulumi adds "an unhandled error occurred" to it:
+https://github.com/pulumi/pulumi/blob/master/sdk/python/cmd/pulumi-language-python/main.go
+"""
+
+
+class SaidAlready(SystemExit):
+    """The end of a program that was refused. Its text is what Pulumi has shown."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        super().__init__(SAID_ALREADY)
+
 
 @contextmanager
 def shown_by_pulumi() -> Generator[None]:
-    """What is refused meanwhile becomes a RunError: Pulumi shows that as it is, and anything else with a traceback."""
+    """What is refused meanwhile is one message of Pulumi's, without a traceback, and ends the program."""
     try:
         yield
     except Refused as error:
-        raise pulumi.RunError("\n  -> ".join(filter(None, (str(error), error.way_out)))) from None
+        text = "\n  -> ".join(filter(None, (str(error), error.way_out)))
+        pulumi.log.error(text)
+        raise SaidAlready(text) from None
 
 
 def load() -> Stack:

@@ -31,6 +31,9 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         items[:] = [item for item in items if item not in unasked]
 
 
+pytest_plugins = ["tests.skips"]
+
+
 @pytest.fixture(scope="session")
 def pulumi() -> None:
     """Pulumi is there, or the tests say how to get it."""

@@ -96,7 +96,6 @@ def test_a_wrong_setting_is_one_message_before_anything_is_made(stage: Stage) ->
     assert any("nodeType" in message and "zones" in message for message in outcome.messages("error")), outcome.output
 
 
-@pytest.mark.xfail(strict=True, reason="pulumi.RunError makes the language host add a line of its own: see the report")
 def test_a_wrong_setting_is_told_by_one_message_only(stage: Stage) -> None:
     """The program's own error is the only one: nothing about an exit status or an unhandled error follows it."""
     stage.project.configure("dev", {"alisio:network.zones": ["a"]})

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import re
 
-import pytest
 import yaml
 
 from tests.engine.programs import CHECKOUT
 
 
-@pytest.mark.xfail(strict=True, reason="pyright is in requirements-dev.txt: see the report")
 def test_the_type_checker_comes_with_the_program() -> None:
     """The language host refuses to run a program whose type checker is not installed, and runs it before each preview.
 
