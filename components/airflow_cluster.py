@@ -66,6 +66,9 @@ class AirflowCluster(pulumi.ComponentResource):
             public_access_cidrs=list(settings.public_access_cidrs) or None,
             create_oidc_provider=False,
             skip_default_node_group=True,
+            # Auto Mode resolves names by itself. The add-on would wait 20 minutes for a node, which comes with our node
+            # pools only, and fail (pulumi/pulumi-eks 1726).
+            coredns_addon_options={"enabled": False},
             deletion_protection=site.protect,
             upgrade_policy={"support_type": settings.upgrade_policy.upper()},
             # The network outlives the cluster. What EKS leaves behind would keep the VPC from being deleted.
@@ -73,7 +76,7 @@ class AirflowCluster(pulumi.ComponentResource):
         )
         self.security_group_id = cluster.cluster_security_group_id
         access = cluster_access.admit(name, cluster, site, opts=child)
-        node_role, node_access = cluster_access.node_role(name, cluster, site, opts=child)
+        node_role, node_access = cluster_access.node_role(name, cluster, opts=child)
         self.provider = kubernetes.Provider(
             name,
             kubeconfig=cluster.kubeconfig_json,

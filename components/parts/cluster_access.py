@@ -26,13 +26,11 @@ def admit(name: str, cluster: eks.Cluster, site: Site, *, opts: ResourceOptions)
     return made
 
 
-def node_role(
-    name: str, cluster: eks.Cluster, site: Site, *, opts: ResourceOptions
-) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
+def node_role(name: str, cluster: eks.Cluster, *, opts: ResourceOptions) -> tuple[aws.iam.Role, list[pulumi.Resource]]:
     """Make the role of every node, and what lets a node with this role join the cluster."""
     role = aws.iam.Role(
         f"{name}-node",
-        path=f"/{site.path}/",
+        # No path: Auto Mode has looked up the role's access entry without it (aws/containers-roadmap 2486).
         assume_role_policy=assumable_by("ec2.amazonaws.com"),
         opts=opts,
     )

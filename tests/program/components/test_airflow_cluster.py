@@ -54,6 +54,11 @@ def test_auto_mode_brings_no_nodes_of_its_own(stack: Deployment) -> None:
     assert not auto["computeConfig"].get("nodePools")
 
 
+def test_no_add_on_waits_for_a_node_that_is_not_there(stack: Deployment) -> None:
+    """Auto Mode brings DNS: EKS's component must not install CoreDNS, which would wait for nodes and fail."""
+    assert control_plane(stack)["corednsAddonOptions"] == {"enabled": False}
+
+
 def test_without_named_networks_the_api_is_private() -> None:
     """An empty list closes the public endpoint; it never means everybody."""
     config = read_yaml(CHECKOUT / "Pulumi.prod.yaml")["config"]["alisio:cluster"]
