@@ -11,6 +11,7 @@ from pulumi import automation as auto
 import console
 from plan.program import CHECKOUT
 from refused import FAILED, Refused
+from settings.stack_file import read_stack, stack_file
 
 Result = TypeVar("Result")
 
@@ -32,12 +33,25 @@ def up(stack: str, *, ask: bool = True) -> None:
 
 
 def destroy(stack: str, *, ask: bool = True) -> None:
-    """Delete the stack, after its name was typed. A protected resource stops this before anything is deleted."""
+    """Delete the stack, after its name was typed. A protected one is refused, here and by Pulumi itself."""
+    _unprotected(stack)
     _somebody_is_there(ask=ask)
     chosen = _stack(stack)
     if ask:
         _confirm(f"This deletes {stack} from AWS, with its data. Type its name to go on:", answer=stack)
     _watched(lambda: chosen.destroy(on_output=_show, color=_colour()))
+
+
+def _unprotected(stack: str) -> None:
+    file = stack_file(CHECKOUT, stack)
+    settings = read_stack(file).settings
+    if settings.protect:
+        off = "alisio:production and alisio:protect" if settings.production else "alisio:protect"
+        raise Refused(
+            f"{stack} is protected: nothing was deleted",
+            f"to delete it on purpose, set {off} to false in {file.name}, run `python -m scripts up {stack}`, then "
+            f"`python -m scripts destroy {stack}`",
+        )
 
 
 def _stack(name: str) -> auto.Stack:

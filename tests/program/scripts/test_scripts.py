@@ -59,6 +59,21 @@ def test_what_changes_the_cloud_asks_first(programs: FakePrograms, operation: st
     assert not any(call.split()[0] == operation for call in programs.calls)
 
 
+@pytest.mark.parametrize("flags", [(), ("--yes",)])
+def test_destroy_of_a_protected_stack_says_how_to_do_it_on_purpose(
+    programs: FakePrograms, flags: tuple[str, ...]
+) -> None:
+    """Two lines, before anybody is asked for a name and before Pulumi starts: what was refused, and the way."""
+    done = run(programs, "destroy", "prod", *flags)
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "prod is protected: nothing was deleted",
+        "  -> to delete it on purpose, set alisio:production and alisio:protect to false in Pulumi.prod.yaml, run "
+        "`python -m scripts up prod`, then `python -m scripts destroy prod`",
+    ]
+    assert programs.calls == []
+
+
 def test_credentials_of_another_account_are_refused_before_pulumi_starts(programs: FakePrograms) -> None:
     """A stack is never touched with the credentials of an account that is not its own."""
     programs.install(account="999999999999")
