@@ -11,7 +11,7 @@ AIRFLOW_DEPS := $(AIRFLOW_VENV)/installed
 
 .DEFAULT_GOAL := help
 .PHONY: help deps plan values diagram schema ledger test test-program test-airflow test-e2e engine test-engine lint format local local-reset \
-        bench bench-dags bench-local preview up destroy doctor clean
+        bench bench-dags bench-local bench-deploy preview up destroy doctor clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -93,6 +93,9 @@ bench-dags: $(DEV_DEPS) $(AIRFLOW_DEPS) ## Releases of DAGs against Airflow's ow
 
 bench-local: $(AIRFLOW_DEPS) ## The platform on this machine: starts, memory, canary, task rate
 	@$(AIRFLOW_RUN) -m bench.local
+
+bench-deploy: engine $(DEV_DEPS) ## Minutes of up, upgrade and destroy at AWS's published durations, and the critical path
+	@$(RUN) -m bench.deploy
 
 doctor: $(DEPS) ## Check what STACK needs on this machine before it goes to AWS
 	@$(RUN) -m scripts doctor $(STACK)
