@@ -70,7 +70,7 @@ def clean(platform: Platform, monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
     monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__STALE_BUNDLE_CLEANUP_MIN_VERSIONS", "0")
     monkeypatch.setenv("AIRFLOW__DAG_PROCESSOR__STALE_BUNDLE_CLEANUP_AGE_THRESHOLD", "3600")
-    # A bundle lets go of its lock when Python collects it: one in a cycle, as with an error that was caught, waits for that.
+    # A bundle lets go of its lock when Python collects it. One in a cycle waits for that.
     gc.collect()
     BundleUsageTrackingManager()._remove_stale_bundle_versions_for_bundle(platform.host)
     return {path.name for path in platform.bundle().versions_dir.iterdir()}
