@@ -10,11 +10,11 @@ AIRFLOW_RUN := $(AIRFLOW_VENV)/bin/python
 AIRFLOW_DEPS := $(AIRFLOW_VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help deps plan values diagram schema ledger test test-program test-airflow test-e2e engine test-engine lint format local local-reset \
-        bench bench-dags bench-local bench-deploy preview up destroy doctor clean
+.PHONY: help deps plan values diagram schema ledger test test-program test-airflow test-e2e engine test-engine test-engine-all lint format local \
+        demo pictures local-reset bench bench-dags bench-local bench-landing bench-deploy preview up recover destroy doctor clean
 
 help: ## List the targets
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
 
 deps: $(DEPS) ## Install what the program needs into .venv
 
@@ -58,16 +58,25 @@ test-airflow: $(AIRFLOW_DEPS) ## ... of what runs beside Airflow
 	$(AIRFLOW_RUN) -m pytest tests/airflow
 
 test-e2e: $(AIRFLOW_DEPS) ## Run the platform for real, and break it
-	$(AIRFLOW_RUN) -m pytest tests/e2e
+	$(AIRFLOW_RUN) -m pytest -n 2 --dist loadgroup tests/e2e
 
 engine: ## Build Pulumi, its Kubernetes provider and a control plane from Go modules, for the tests of the real engine
 	@$(PYTHON) -m tests.engine.build
 
-test-engine: engine $(DEV_DEPS) ## Run the program on the real engine: deploy, change, break, destroy
-	$(RUN) -m pytest -m engine tests/engine
+test-engine: engine $(DEV_DEPS) $(AIRFLOW_DEPS) ## Run the program on the real engine: deploy, change, break, destroy
+	$(RUN) -m pytest -m engine -n 3 --dist loadgroup tests/engine
 
-local: $(AIRFLOW_DEPS) ## Run the whole platform on this machine
-	@$(AIRFLOW_RUN) -m local up
+test-engine-all: export ALISIO_ENGINE_ALL = 1
+test-engine-all: test-engine ## ... killed at every single step, too
+
+local: $(AIRFLOW_DEPS) ## Run the whole platform on this machine; with SSO=1 behind TLS and single sign-on
+	@$(AIRFLOW_RUN) -m local up $(if $(SSO),--sso)
+
+pictures: $(AIRFLOW_DEPS) ## Take the README's pictures of single sign-on anew, while `make local SSO=1` runs
+	@$(AIRFLOW_RUN) -m local.pictures
+
+demo: $(AIRFLOW_DEPS) ## Land a day of observations in the platform that runs, and show what becomes of them
+	@$(AIRFLOW_RUN) -m local demo
 
 local-reset: $(AIRFLOW_DEPS) ## Forget the local platform's data
 	@$(AIRFLOW_RUN) -m local reset
@@ -94,6 +103,9 @@ bench-dags: $(DEV_DEPS) $(AIRFLOW_DEPS) ## Releases of DAGs against Airflow's ow
 bench-local: $(AIRFLOW_DEPS) ## The platform on this machine: starts, memory, canary, task rate
 	@$(AIRFLOW_RUN) -m bench.local
 
+bench-landing: $(AIRFLOW_DEPS) ## From an object landing to the run that takes it, and where the time goes
+	@$(AIRFLOW_RUN) -m bench.landing
+
 bench-deploy: engine $(DEV_DEPS) ## Minutes of up, upgrade and destroy at AWS's published durations, and the critical path
 	@$(RUN) -m bench.deploy
 
@@ -105,6 +117,9 @@ preview: $(DEPS) ## What would change in AWS
 
 up: $(DEPS) ## Create or update STACK in AWS
 	@$(RUN) -m scripts up $(STACK)
+
+recover: $(DEPS) ## After an update of STACK that died: make `up` possible again
+	@$(RUN) -m scripts recover $(STACK)
 
 destroy: $(DEPS) ## Delete STACK from AWS; what is protected stays
 	@$(RUN) -m scripts destroy $(STACK)

@@ -14,9 +14,11 @@ from components.dag_bucket import DagBucket
 from components.data_bucket import DataBucket
 from components.data_store import DataStore
 from components.guard import Guard
+from components.ingress import Ingress
 from components.log_bucket import LogBucket
 from components.network import Network
 from components.object_events import ObjectEvents
+from components.user_access import UserAccess
 from releases.publication import publication
 from settings.load import load, shown_by_pulumi
 
@@ -39,18 +41,25 @@ data_store.allow_from("cluster", cluster.security_group_id)
 cache.allow_from("cluster", cluster.security_group_id)
 
 name = f"{site.prefix}-airflow"
-namespaces = AirflowNamespaces(name, chosen.airflow, network, cluster)
-secrets = AirflowSecrets(name, chosen.airflow, data_store, cache, cluster, namespaces, site)
-access = AirflowAccess(name, chosen.airflow, cluster, dags, logs, data, events, site)
-airflow = Airflow(name, chosen.airflow, cluster, namespaces, secrets, access)
+namespaces = AirflowNamespaces(name, chosen, network, cluster)
+secrets = AirflowSecrets(name, chosen, data_store, cache, cluster, namespaces, site)
+access = AirflowAccess(name, chosen, cluster, dags, logs, data, events, site)
+ingress = Ingress(site.prefix, chosen, network, cluster, namespaces, site)
+users = UserAccess(name, chosen, cluster, namespaces, ingress, site)
+airflow = Airflow(name, chosen.airflow, cluster, namespaces, secrets, access, users)
 
 stores = [network, data_store, cache, dags, logs, data, events]
-everything = [*stores, cluster, namespaces, secrets, access, airflow]
+everything = [*stores, cluster, namespaces, secrets, access, ingress, users, airflow]
 Guard(f"{site.prefix}-guard", site, opts=pulumi.ResourceOptions(depends_on=everything))
 
 pulumi.export("region", site.region)
 pulumi.export("clusterName", cluster.cluster_name)
 pulumi.export("kubeconfigCommand", f"aws eks update-kubeconfig --region {site.region} --name {cluster.cluster_name}")
+pulumi.export("airflow", ingress.way_in)
+pulumi.export("loadBalancer", ingress.dns_name)
+pulumi.export("signInIssuer", users.issuer)
+pulumi.export("signInRedirectUri", users.redirect_uri)
+pulumi.export("signedOutUri", users.signed_out_uri)
 pulumi.export("airflowNamespace", airflow.namespace)
 pulumi.export("dagBucket", dags.bucket_name)
 pulumi.export("dagPublisherRole", dags.publisher_role_arn)

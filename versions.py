@@ -11,6 +11,7 @@ AIRFLOW_CHART_REPOSITORY = "https://airflow.apache.org"
 
 KEDA_CHART = "2.20.2"
 KEDA_CHART_REPOSITORY = "https://kedacore.github.io/charts"
+KEDA_REGISTRY = "ghcr.io"
 
 KUBERNETES = "1.35"
 """Not the newest of EKS: one behind, so that the add-ons and charts above have met it in production."""

@@ -82,6 +82,18 @@ DURATIONS: Final[Mapping[str, Duration]] = {
     "aws:iam/rolePolicyAttachment:RolePolicyAttachment": Duration(
         create=4, source=GITHUB + "turbot/steampipe-plugin-aws/pull/131", estimate="update, delete"
     ),
+    # 2 min 54 s of two at a time.
+    "aws:lb/loadBalancer:LoadBalancer": Duration(
+        create=174, update=10, delete=30, source=GITHUB + "DataBiosphere/azul/pull/5780", estimate="update, delete"
+    ),
+    # The provider waits until all name servers have it: 37 to 39 s.
+    "aws:route53/record:Record": Duration(
+        create=37, update=37, delete=37,
+        source=GITHUB + "hashicorp/terraform-provider-aws/pull/11300", estimate="update, delete",
+    ),
+    "aws:acm/certificate:Certificate": Duration(create=10, delete=10),
+    "aws:acm/certificateValidation:CertificateValidation": Duration(create=60, update=60, delete=1),
+    "aws:wafv2/webAclAssociation:WebAclAssociation": Duration(create=15, update=15, delete=15),
     # An instance ends before its node pool is gone.
     "kubernetes:karpenter.sh/v1:NodePool": Duration(create=1, update=1, delete=120),
     "kubernetes:core/v1:Namespace": Duration(create=1, update=1, delete=15),

@@ -24,6 +24,7 @@ from local.processes.manager import Processes
 from local.report import Report
 from local.startup import running, wait_for_dags
 from local.state import State
+from settings.stack_file import read_yaml
 
 Bundle = Literal["release", "s3", "local"]
 TASKS = 200
@@ -73,7 +74,7 @@ def dag_folder(place: Path, *, beside: int = 0) -> Path:
 
 def platform(place: Path, bundle: Bundle, folder: Path) -> Platform:
     """Pulumi.local.yaml with the bundle of choice, on free ports."""
-    local = yaml.safe_load((ROOT / "Pulumi.local.yaml").read_text())
+    local = read_yaml(ROOT / "Pulumi.local.yaml")
     if bundle == "s3":
         local["config"]["alisio:airflow"]["dags"] = {"bundle": "s3"}
     settings = place / "Pulumi.local.yaml"

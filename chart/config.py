@@ -1,16 +1,21 @@
 """airflow.cfg of the platform: what differs from Airflow's defaults, and why.
 
-The settings in RECOVERY come from killing each part of a running platform. With Airflow's defaults, tasks are lost when
-the broker or the database is away for seconds. With these settings, an outage of 60 s costs no task.
+The settings in RECOVERY come from killing and freezing each part of a running platform. With Airflow's defaults, tasks
+are lost when the broker or the database is away for seconds. With these settings, an outage of 60 s costs no task.
 """
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from typing import TypeVar
 
+from chart.door import Door, door_config
 from settings import AirflowSettings
 
 Config = dict[str, dict[str, str]]
+Text = TypeVar("Text")
+"""`str` on one machine. On AWS also an output."""
 
 SYSTEM_CA_BUNDLE = "/etc/ssl/certs/ca-certificates.crt"
 """A file of Airflow's image. Amazon's public CA signs the certificates of ElastiCache."""
@@ -54,6 +59,9 @@ RECOVERY: Config = {
         "task_queued_timeout": "600",
     },
     "workers": {
+        # Longer than a failover of the database. After Airflow's 5 s a task would send its request again, while the
+        # first still waits for the database. One of them then violates a unique constraint, and the task fails.
+        "execution_api_timeout": "120",
         "execution_api_retries": "25",
         "execution_api_retry_wait_max": "15",
         "max_failed_heartbeats": "10",
@@ -61,10 +69,13 @@ RECOVERY: Config = {
 }
 
 
-def airflow_config(settings: AirflowSettings, *, log_folder: str) -> Config:
+def airflow_config(settings: AirflowSettings, *, log_folder: str, door: Door | None = None) -> Config:
     """airflow.cfg by section and key. `airflow.config` of the settings comes last and wins."""
     ours: Config = {
         "core": {
+            # By this the api-server finds a worker or triggerer, to show the log of what still runs. No name will do:
+            # DNS knows no pod of a Deployment (apache/airflow 35388).
+            "hostname_callable": "airflow.utils.net.get_host_ip_address",
             "load_examples": "False",
             # Airflow waits 30 s. A task that is added that soon after another change would be unknown to the scheduler.
             "min_serialized_dag_update_interval": str(min(30, settings.dag_refresh_seconds)),
@@ -97,7 +108,17 @@ def airflow_config(settings: AirflowSettings, *, log_folder: str) -> Config:
         "operators": {"default_queue": settings.worker_groups[0].queue_name},
         "usage_data_collection": {"enabled": "False"},
     }
-    return merged(merged(ours, RECOVERY), settings.config)
+    return merged(merged(merged(ours, RECOVERY), door_config(door)), settings.config)
+
+
+def variable(section: str, key: str) -> str:
+    """The environment variable of an option."""
+    return f"AIRFLOW__{section.replace('.', '_')}__{key}".upper()
+
+
+def secret_variables(options: Mapping[str, Mapping[str, Text]]) -> dict[str, Text]:
+    """The variables of options that come from a Secret, which has them as keys."""
+    return {variable(section, key): value for section, entries in options.items() for key, value in entries.items()}
 
 
 def merged(base: Config, more: Config) -> Config:

@@ -5,13 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from chart.access import FLOWER_PORT
 from chart.addresses import ANYWHERE, METADATA_SERVICE, cluster_dns, without
 from chart.parts import JOBS, Part
 from chart.uris import POSTGRES_PORT, REDIS_PORT
-from settings import AirflowSettings
+from settings import AccessSettings, AirflowSettings
+from settings.issuer import port
 
 HTTPS = 443
-EXECUTION_API = 8080
+API_SERVER = 8080
+"""One port for UI, REST API and execution API."""
 WORKER_LOGS = 8793
 TRIGGERER_LOGS = 8794
 POD_IDENTITY_AGENT = "169.254.170.23/32"
@@ -47,6 +50,8 @@ class Surroundings:
     services: str
     public: tuple[str, ...]
     data: tuple[str, ...]
+    load_balancer: tuple[str, ...] = ()
+    """Where a load balancer has its addresses. Empty: there is none."""
 
     @property
     def stores(self) -> Cidrs:
@@ -73,7 +78,7 @@ class Surroundings:
         return Cidrs(without(cidr, (*self.public, *self.data, METADATA_SERVICE)))
 
 
-def airflow_flows(settings: AirflowSettings, around: Surroundings) -> list[Flow]:
+def airflow_flows(settings: AirflowSettings, around: Surroundings, access: AccessSettings) -> list[Flow]:
     """The flows between Airflow's parts and to what they need."""
     metadata = (Part.SCHEDULER, Part.API_SERVER, Part.DAG_PROCESSOR, Part.TRIGGERER, *JOBS)
     # For Celery's results. A task itself reaches the metadata through the api-server only.
@@ -83,7 +88,9 @@ def airflow_flows(settings: AirflowSettings, around: Surroundings) -> list[Flow]
     return [
         *(Flow(part, around.stores, (POSTGRES_PORT,)) for part in (*metadata, *results)),
         *(Flow(part, around.stores, (REDIS_PORT,)) for part in broker),
-        Flow(Part.WORKER, Part.API_SERVER, (EXECUTION_API,)),
+        Flow(Part.WORKER, Part.API_SERVER, (API_SERVER,)),
+        *([Flow(Cidrs(around.load_balancer), Part.API_SERVER, (API_SERVER,))] if around.load_balancer else []),
+        *_sign_on_flows(settings, around, access),
         # Logs of running tasks.
         Flow(Part.API_SERVER, Part.WORKER, (WORKER_LOGS,)),
         Flow(Part.API_SERVER, Part.TRIGGERER, (TRIGGERER_LOGS,)),
@@ -94,6 +101,18 @@ def airflow_flows(settings: AirflowSettings, around: Surroundings) -> list[Flow]
             for egress in settings.egress
             for part in (Part.WORKER, Part.TRIGGERER)
         ),
+    ]
+
+
+def _sign_on_flows(settings: AirflowSettings, around: Surroundings, access: AccessSettings) -> list[Flow]:
+    """The api-server asks those who vouch for people and machines, and serves Flower to those who may see it."""
+    if not access.is_on:
+        return []
+    issuers = filter(None, (access.issuer, *(machine.issuer for machine in access.machines)))
+    ports = tuple(sorted({port(issuer) for issuer in issuers} - {HTTPS}))
+    return [
+        *([Flow(Part.API_SERVER, around.outside, ports)] if ports else []),
+        *([Flow(Part.API_SERVER, Part.FLOWER, (FLOWER_PORT,))] if settings.flower.enabled else []),
     ]
 
 

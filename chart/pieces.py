@@ -18,7 +18,7 @@ def part_values(part: Part, component: Component) -> Values:
         "replicas": component.replicas,
         "resources": resources(component.cpu, component.memory),
         "serviceAccount": service_account(part.service_account),
-        "podDisruptionBudget": {"enabled": True, "config": {"maxUnavailable": 1}},
+        "podDisruptionBudget": disruption_budget(),
         "topologySpreadConstraints": spread_over_zones({"component": part.value}),
     }
 
@@ -52,6 +52,11 @@ def process_probes() -> Values:
 def liveness_probe() -> Values:
     """A probe every two minutes, not every minute as the chart has it. Each starts a Python for some 5 s of CPU."""
     return {"periodSeconds": 120, "timeoutSeconds": 60, "failureThreshold": 5}
+
+
+def disruption_budget() -> Values:
+    """One pod at a time. A pod that is not ready may always go: it would keep a node from being drained."""
+    return {"enabled": True, "config": {"maxUnavailable": 1, "unhealthyPodEvictionPolicy": "AlwaysAllow"}}
 
 
 def log_groomer() -> Values:

@@ -7,13 +7,17 @@ templates render.
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import yaml
 
+from chart.config import variable
 from chart.parts import Part
+from chart.quoting import unquoted
 from chart.secrets import API_SECRET_KEY, CONNECTION, FERNET_KEY, FLOWER_LOGIN, JWT_SECRET
+from refused import Refused
 
 Values = Mapping[str, Any]
 
@@ -64,10 +68,25 @@ def worker_groups(values: Values) -> Sequence[Values]:
     return values[Part.WORKER.values_key]["celery"]["sets"]
 
 
-def command(part: Part, group: Values | None = None) -> list[str]:
+def command(values: Values, part: Part, group: Values | None = None) -> list[str]:
     """Arguments of `airflow` for a part that runs all the time; `group` is a worker's set."""
+    section: Values = values.get(part.values_key) or {}
+    if section.get("args"):
+        return _after_airflow(section["args"])
     queues = ["-q", group["queue"]] if group else []
     return [*(["celery"] if part in CELERY_PARTS else []), part.value, *queues]
+
+
+def _after_airflow(arguments: Sequence[str]) -> list[str]:
+    """What stands behind `exec airflow` in the arguments of a shell."""
+    match [*arguments[:-1], *shlex.split(arguments[-1])]:
+        case ["bash", "-c", "exec", "airflow", *rest]:
+            return rest
+        case _:
+            raise Refused(
+                f"The arguments {list(arguments)} are not understood here.",
+                "Write them as the chart does: [bash, -c, exec airflow ...]",
+            )
 
 
 def environment(values: Values, part: Part, group: Values | None = None) -> Variables:
@@ -75,6 +94,7 @@ def environment(values: Values, part: Part, group: Values | None = None) -> Vari
     return {
         **_config(values),
         **_listed(values.get("env", [])),
+        **{each["envName"]: SecretKey(each["secretName"], each["secretKey"]) for each in values.get("secret", [])},
         **_listed(yaml.safe_load(values.get("extraEnv") or "[]")),
         **_listed(_own(values, part, group)),
         # After the others, as in the chart: where a name occurs twice, the built-in variable wins.
@@ -87,11 +107,15 @@ def environment(values: Values, part: Part, group: Values | None = None) -> Vari
 
 def _config(values: Values) -> dict[str, str]:
     """airflow.cfg as variables, which win over it."""
-    config = {(section, key): str(value) for section, keys in values["config"].items() for key, value in keys.items()}
+    config = {
+        (section, key): unquoted(str(value))
+        for section, keys in values["config"].items()
+        for key, value in keys.items()
+    }
     config = {**CHART_CONFIG, ("core", "executor"): values["executor"], **config}
     bundles = values[Part.DAG_PROCESSOR.values_key]["dagBundleConfigList"]
     config.setdefault(("dag_processor", "dag_bundle_config_list"), json.dumps(bundles))
-    return {f"AIRFLOW__{section.upper()}__{key.upper()}": value for (section, key), value in config.items()}
+    return {variable(section, key): value for (section, key), value in config.items()}
 
 
 def _own(values: Values, part: Part, group: Values | None) -> Sequence[Values]:

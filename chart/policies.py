@@ -8,7 +8,7 @@ from typing import Any
 from chart.flows import HTTPS, Cidrs, Flow, Peer, Surroundings, airflow_flows, keda_flows
 from chart.names import KEDA_NAMESPACE, NAMESPACE
 from chart.parts import AIRFLOW_PARTS, KEDA_PARTS, Part
-from settings import AirflowSettings
+from settings import AccessSettings, AirflowSettings
 
 Policy = dict[str, Any]
 Rule = dict[str, Any]
@@ -16,9 +16,9 @@ POLICY_NAMES = {Part.KEDA_OPERATOR: "operator", Part.KEDA_METRICS: "metrics", Pa
 """Policies that are not called like their part."""
 
 
-def airflow_policies(settings: AirflowSettings, around: Surroundings) -> list[Policy]:
+def airflow_policies(settings: AirflowSettings, around: Surroundings, access: AccessSettings) -> list[Policy]:
     """Network policies of Airflow's namespace."""
-    flows = airflow_flows(settings, around)
+    flows = airflow_flows(settings, around, access)
     return [
         _policy("default-deny", NAMESPACE, {}, egress=[_dns(around)], ingress=[]),
         *(part_policy(part, flows) for part in AIRFLOW_PARTS),

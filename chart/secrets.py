@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from enum import Enum
 from typing import TypeVar
 
@@ -21,6 +22,11 @@ class Secret(Enum):
     JWT = "alisio-jwt"
     FLOWER = "alisio-flower"
     ADMIN = "alisio-admin"
+    """It is there while the local administrator may sign in."""
+    SIGN_ON = "alisio-sign-on"
+    """By what the provider of single sign-on knows us. The api-server alone has it."""
+    CONFIG = "alisio-config"
+    """Options of airflow.cfg by the names of their variables. It is there if the stack has such options."""
 
 
 CONNECTION = "connection"
@@ -29,6 +35,7 @@ API_SECRET_KEY = "api-secret-key"
 JWT_SECRET = "jwt-secret"
 FLOWER_LOGIN = "basicAuth"
 """The chart asks for these keys by name."""
+CLIENT_SECRET = "client-secret"
 ADMIN_USERNAME = "username"
 ADMIN_PASSWORD = "password"
 
@@ -44,9 +51,10 @@ def secret_contents(
     flower_login: Text,
     admin_username: Text,
     admin_password: Text,
+    options: Mapping[str, Text],
 ) -> dict[Secret, dict[str, Text]]:
-    """What stands in each Secret. `flower_login` is `<user>:<password>`."""
-    return {
+    """What stands in each Secret that Airflow generates. `flower_login` is `<user>:<password>`."""
+    contents = {
         Secret.METADATA: {CONNECTION: metadata},
         Secret.RESULTS: {CONNECTION: results},
         Secret.BROKER: {CONNECTION: broker},
@@ -56,3 +64,4 @@ def secret_contents(
         Secret.FLOWER: {FLOWER_LOGIN: flower_login},
         Secret.ADMIN: {ADMIN_USERNAME: admin_username, ADMIN_PASSWORD: admin_password},
     }
+    return {**contents, Secret.CONFIG: dict(options)} if options else contents

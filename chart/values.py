@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 import versions
 from chart import ca_bundle, pod_code
+from chart.access import flower_values
 from chart.admin import admin_job
 from chart.config import airflow_config
+from chart.door import Door, door_values
 from chart.endpoints import DAG_PREFIX, LOG_PREFIX, Endpoints
 from chart.names import RELEASE
 from chart.parts import Part
@@ -24,13 +26,16 @@ from chart.pieces import (
     resources,
     service_account,
 )
+from chart.quoting import quoted
 from chart.secrets import Secret
 from chart.worker_sets import ON_DEMAND, celery_workers
 from settings import AirflowSettings
 
 SECRETS_BACKEND = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
-RELEASE_BUNDLE = "runtime.release_bundle.ReleaseDagBundle"
+RELEASE_BUNDLE = pod_code.pod_name("runtime.release_bundle.ReleaseDagBundle")
 S3_BUNDLE = "airflow.providers.amazon.aws.bundles.s3.S3DagBundle"
+TMP = "/tmp"
+"""The one folder that every container may write to. It holds the DAGs too, and what tasks put there."""
 CLEANED_TABLES = (
     # Without dag and dag_version: airflow db clean breaks on their foreign keys (apache/airflow 56192, 71864).
     *("asset_event", "callback_request", "celery_taskmeta", "celery_tasksetmeta", "dag_run", "deadline"),
@@ -39,22 +44,39 @@ CLEANED_TABLES = (
 )
 
 
-def airflow_values(settings: AirflowSettings, endpoints: Endpoints, *, secrets_checksum: str) -> Values:
+def airflow_values(
+    settings: AirflowSettings,
+    endpoints: Endpoints,
+    *,
+    secrets_checksum: str,
+    secret_variables: Iterable[str] = (),
+    door: Door | None = None,
+) -> Values:
     """Values of the chart. They name secrets and hold none. `airflow.values` of the settings is merged last.
 
-    `secrets_checksum` changes with any secret, and so rolls the pods.
+    `secrets_checksum` changes with any secret, and so rolls the pods. `secret_variables` are the keys of Secret.CONFIG.
+    `door` is the load balancer, if there is one, with single sign-on, if there is that.
     """
+    sign_on = door.sign_on if door else None
+    log_folder = f"s3://{endpoints.log_bucket}/{LOG_PREFIX.rstrip('/')}"
     values: Values = {
         **_identity(settings),
         **_security(),
         **_secrets(),
         **_mounts(secrets_checksum),
         "env": _environment(settings, endpoints),
-        "config": airflow_config(settings, log_folder=f"s3://{endpoints.log_bucket}/{LOG_PREFIX.rstrip('/')}"),
+        "secret": [
+            {"envName": name, "secretName": Secret.CONFIG.value, "secretKey": name} for name in secret_variables
+        ],
+        "config": {
+            section: {key: quoted(value) for key, value in options.items()}
+            for section, options in airflow_config(settings, log_folder=log_folder, door=door).items()
+        },
         Part.API_SERVER.values_key: {
             **part_values(Part.API_SERVER, settings.api_server),
             "allowPodLogReading": False,
             "startupProbe": {"failureThreshold": 30, "periodSeconds": 10, "timeoutSeconds": 20},
+            **door_values(door, flower=settings.flower.enabled),
         },
         Part.SCHEDULER.values_key: {
             **part_values(Part.SCHEDULER, settings.scheduler),
@@ -83,8 +105,9 @@ def airflow_values(settings: AirflowSettings, endpoints: Endpoints, *, secrets_c
             "secretName": Secret.FLOWER.value,
             "serviceAccount": service_account(Part.FLOWER.service_account),
             "resources": resources(settings.flower.cpu, settings.flower.memory),
+            **flower_values(sign_on=sign_on),
         },
-        Part.CREATE_USER.values_key: admin_job(),
+        Part.CREATE_USER.values_key: admin_job() if not sign_on or sign_on.local_admin else {"enabled": False},
         Part.MIGRATION.values_key: {
             **job(Part.MIGRATION),
             "resources": resources("500m", "1Gi"),
@@ -124,7 +147,8 @@ def _identity(settings: AirflowSettings) -> Values:
         "airflowVersion": versions.AIRFLOW,
         # Flower ignores images.airflow: only these keys reach every pod.
         "defaultAirflowRepository": settings.image.repository,
-        "defaultAirflowTag": settings.image.tag,
+        # Flower and the pod template know no digest of their own. As a part of the tag it reaches every pod.
+        "defaultAirflowTag": settings.image.reference,
         "images": {"migrationsWaitTimeout": 600},
         "labels": {"app.kubernetes.io/part-of": "alisio"},
         # Airflow's own parts never run on spot nodes. A worker group says for itself.
@@ -150,7 +174,13 @@ def _security() -> Values:
         "fsGroup": 0,
         "fsGroupChangePolicy": "OnRootMismatch",
     }
-    container = {"runAsNonRoot": True, "allowPrivilegeEscalation": False, "capabilities": {"drop": ["ALL"]}}
+    container = {
+        "runAsNonRoot": True,
+        "allowPrivilegeEscalation": False,
+        "capabilities": {"drop": ["ALL"]},
+        # What a process writes goes to /tmp, and its logs to the chart's volume for them.
+        "readOnlyRootFilesystem": True,
+    }
     return {"securityContexts": {"pod": {**pod, **seccomp}, "containers": {**container, **seccomp}}}
 
 
@@ -174,10 +204,15 @@ def _mounts(secrets_checksum: str) -> Values:
             "checksum/alisio-secrets": secrets_checksum,
             "checksum/alisio-runtime": pod_code.CHECKSUM,
         },
-        "volumes": [{"name": ca_bundle.NAME, "configMap": {"name": ca_bundle.NAME}}, pod_code.volume()],
+        "volumes": [
+            {"name": ca_bundle.NAME, "configMap": {"name": ca_bundle.NAME}},
+            pod_code.volume(),
+            {"name": "tmp", "emptyDir": {"sizeLimit": "10Gi"}},
+        ],
         "volumeMounts": [
             {"name": ca_bundle.NAME, "mountPath": ca_bundle.FOLDER, "readOnly": True},
             {"name": pod_code.NAME, "mountPath": pod_code.FOLDER, "readOnly": True},
+            {"name": "tmp", "mountPath": TMP},
         ],
     }
 
@@ -194,7 +229,7 @@ def _environment(settings: AirflowSettings, endpoints: Endpoints) -> list[dict[s
             **ca_bundle.TLS_ENVIRONMENT,
             "PYTHONPATH": pod_code.FOLDER,
             # Not beside the DAGs. A release is read-only, and S3DagBundle deletes files that it does not know.
-            "PYTHONPYCACHEPREFIX": "/tmp/pycache",
+            "PYTHONPYCACHEPREFIX": f"{TMP}/pycache",
         }
     )
 

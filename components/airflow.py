@@ -16,6 +16,7 @@ from components.airflow_access import AirflowAccess
 from components.airflow_cluster import AirflowCluster
 from components.airflow_namespaces import AirflowNamespaces
 from components.airflow_secrets import AirflowSecrets
+from components.user_access import UserAccess
 from settings import AirflowSettings
 
 
@@ -23,7 +24,8 @@ from settings import AirflowSettings
 class Airflow(pulumi.ComponentResource):
     """Airflow with the CeleryExecutor from the official chart.
 
-    A failed update rolls back by itself. A rotated secret rolls the pods, and so does a change of our own code.
+    A failed update rolls back by itself, but for a migration of the database: docs/operations.md. A rotated secret
+    rolls the pods, and so does a change of our own code.
     """
 
     namespace: str
@@ -40,6 +42,7 @@ class Airflow(pulumi.ComponentResource):
         namespaces: AirflowNamespaces,
         secrets: AirflowSecrets,
         access: AirflowAccess,
+        users: UserAccess,
         *,
         opts: ResourceOptions | None = None,
     ) -> None:
@@ -53,8 +56,8 @@ class Airflow(pulumi.ComponentResource):
             data=pod_code.SOURCES,
             opts=in_cluster,
         )
-        values = Output.all(endpoints=access.endpoints, secrets_checksum=secrets.checksum).apply(
-            lambda known: airflow_values(settings, **known)
+        values = Output.all(endpoints=access.endpoints, secrets_checksum=secrets.checksum, door=users.door).apply(
+            lambda known: airflow_values(settings, secret_variables=secrets.option_variables, **known)
         )
         release = kubernetes.helm.v3.Release(
             name,
@@ -68,7 +71,7 @@ class Airflow(pulumi.ComponentResource):
             # Nodes start, images are pulled, the database is migrated. That takes longer than Helm's five minutes.
             timeout=900,
             max_history=5,
-            opts=ResourceOptions.merge(in_cluster, ResourceOptions(depends_on=[code, secrets, access, cluster])),
+            opts=ResourceOptions.merge(in_cluster, ResourceOptions(depends_on=[code, secrets, access, users, cluster])),
         )
         self.status = release.status.status
         self.register_outputs({"namespace": self.namespace, "releaseName": self.release_name, "status": self.status})

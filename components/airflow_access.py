@@ -19,7 +19,7 @@ from components.log_bucket import LogBucket
 from components.object_events import ObjectEvents
 from components.parts.iam import Statement, allow
 from components.parts.pod_role import PodRole
-from settings import AirflowSettings, Site, WorkerGroup
+from settings import Site, StackSettings, WorkerGroup
 
 
 @final
@@ -36,7 +36,7 @@ class AirflowAccess(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        settings: AirflowSettings,
+        settings: StackSettings,
         cluster: AirflowCluster,
         dags: DagBucket,
         logs: LogBucket,
@@ -65,10 +65,12 @@ class AirflowAccess(pulumi.ComponentResource):
         logs.grant_write(triggerer)
         events.grant_consume(triggerer)
 
-        api_server = role(Part.API_SERVER.value, Part.API_SERVER.service_account)
+        client_secret = settings.access.secret_name
+        own = [_read_secret(site, client_secret)] if client_secret else []
+        api_server = role(Part.API_SERVER.value, Part.API_SERVER.service_account, *own)
         logs.grant_read(api_server)
 
-        for group in settings.worker_groups:
+        for group in settings.airflow.worker_groups:
             own_secrets = _read_secrets(site, f"groups/{group.name}")
             account = worker_service_account(group.name)
             worker = role(f"{Part.WORKER.value}-{group.name}", account, stack_secrets, own_secrets)
@@ -98,4 +100,12 @@ def _read_secrets(site: Site, *folders: str) -> Statement:
             f"arn:aws:secretsmanager:{site.region}:{site.account_id}:secret:{site.path}/{folder}/*"
             for folder in folders
         ],
+    )
+
+
+def _read_secret(site: Site, name: str) -> Statement:
+    """Read one secret of AWS Secrets Manager, which puts a hyphen and six characters behind the name in its ARN."""
+    return allow(
+        ["secretsmanager:GetSecretValue"],
+        on=[f"arn:aws:secretsmanager:{site.region}:{site.account_id}:secret:{name}-??????"],
     )

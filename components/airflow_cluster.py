@@ -9,13 +9,14 @@ import pulumi
 import pulumi_aws as aws
 import pulumi_eks as eks
 import pulumi_kubernetes as kubernetes
-from pulumi import Output, ResourceOptions
+from pulumi import Input, Output, ResourceOptions
 
 from components.network import Network
 from components.parts import cluster_access, node_pools
 from components.parts.encryption import encryption_key, log_group
 from components.parts.iam import Statement
 from components.parts.pod_role import PodRole
+from components.parts.security_groups import Members, open_port
 from settings import ClusterSettings, Site
 
 CONTROL_PLANE_LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
@@ -43,9 +44,13 @@ class AirflowCluster(pulumi.ComponentResource):
         child = ResourceOptions(parent=self)
         self.cluster_name = name
         self.service_cidr = settings.service_cidr
+        self._name = name
         self._site = site
         # Without this key the cluster is lost. EKS cannot change to another one.
         key = encryption_key(name, "Kubernetes secrets and the control plane's logs", site, opts=child)
+        # EKS delivers late, and makes this group again, without a key, when the cluster and the group are gone. No
+        # policy keeps it from that, as its own service-linked role does it, and the group's name is EKS's choice:
+        # https://github.com/terraform-aws-modules/terraform-aws-eks/issues/2763. docs/operations.md has the way out.
         logs = log_group(
             f"{name}-control-plane", f"/aws/eks/{name}/cluster", days=settings.log_days, key=key, opts=child
         )
@@ -76,6 +81,7 @@ class AirflowCluster(pulumi.ComponentResource):
         )
         self.security_group_id = cluster.cluster_security_group_id
         access = cluster_access.admit(name, cluster, site, opts=child)
+        opened = cluster_access.open_api(name, settings, self.security_group_id, opts=child)
         node_role, node_access = cluster_access.node_role(name, cluster, opts=child)
         self.provider = kubernetes.Provider(
             name,
@@ -83,7 +89,12 @@ class AirflowCluster(pulumi.ComponentResource):
             # Without it, a kubeconfig that is unknown in a preview replaces every Kubernetes object.
             cluster_identifier=name,
             enable_server_side_apply=True,
-            opts=ResourceOptions.merge(child, ResourceOptions(depends_on=access)),
+            # What somebody changed with kubectl is changed back, not refused as a conflict.
+            enable_patch_force=True,
+            # Otherwise each change of one is a replacement: it is deleted first, and a pod that starts meanwhile fails.
+            enable_config_map_mutable=True,
+            enable_secret_mutable=True,
+            opts=ResourceOptions.merge(child, ResourceOptions(depends_on=[*access, *opened])),
         )
         in_cluster = ResourceOptions.merge(child, ResourceOptions(provider=self.provider))
         enforced = node_pools.enforce_network_policies(name, opts=in_cluster)
@@ -106,6 +117,17 @@ class AirflowCluster(pulumi.ComponentResource):
         )
         self._control_plane = cluster
         self.register_outputs({"clusterName": self.cluster_name, "securityGroupId": self.security_group_id})
+
+    def allow_from(self, peer: str, security_group_id: Input[str], *, port: int) -> None:
+        """Open a port of all nodes and pods to one more security group. Network policies say which pods answer."""
+        open_port(
+            f"{self._name}-from-{peer}",
+            f"Pods from {peer}",
+            port=port,
+            security_group_id=self.security_group_id,
+            source=Members(security_group_id),
+            opts=ResourceOptions(parent=self),
+        )
 
     def pod_role(
         self,

@@ -7,7 +7,7 @@ from typing import final
 
 import pulumi
 import pulumi_kubernetes as kubernetes
-from pulumi import ResourceOptions
+from pulumi import CustomTimeouts, ResourceOptions
 
 import versions
 from chart import ca_bundle
@@ -17,8 +17,10 @@ from chart.names import KEDA_NAMESPACE, KEDA_RELEASE, NAMESPACE
 from chart.policies import Policy, airflow_policies, keda_policies
 from components.airflow_cluster import AirflowCluster
 from components.network import Network
-from settings import AirflowSettings
+from settings import StackSettings
 
+NAMESPACE_MINUTES = 15
+"""What the deletion of a namespace takes beside the grace of its pods."""
 RESTRICTED = {f"pod-security.kubernetes.io/{mode}": "restricted" for mode in ("enforce", "audit", "warn")}
 
 
@@ -37,7 +39,7 @@ class AirflowNamespaces(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        settings: AirflowSettings,
+        settings: StackSettings,
         network: Network,
         cluster: AirflowCluster,
         *,
@@ -47,9 +49,23 @@ class AirflowNamespaces(pulumi.ComponentResource):
         self.namespace = NAMESPACE
         in_cluster = ResourceOptions(parent=self, provider=cluster.provider)
         around = Surroundings(
-            vpc=network.cidr, services=cluster.service_cidr, public=network.public_cidrs, data=network.data_cidrs
+            vpc=network.cidr,
+            services=cluster.service_cidr,
+            public=network.public_cidrs,
+            data=network.data_cidrs,
+            load_balancer=network.load_balancer_cidrs if settings.ingress.is_open else (),
         )
-        _restricted_namespace(name, NAMESPACE, airflow_policies(settings, around), opts=in_cluster)
+        # Helm does not wait for the pods that it deletes, but the namespace does. Workers have the grace of their
+        # group, and Pulumi would give up after ten minutes.
+        grace = max(group.grace_minutes for group in settings.airflow.worker_groups)
+        patient = ResourceOptions(custom_timeouts=CustomTimeouts(delete=f"{grace + NAMESPACE_MINUTES}m"))
+        _restricted_namespace(
+            name,
+            NAMESPACE,
+            airflow_policies(settings.airflow, around, settings.access),
+            opts=in_cluster,
+            namespace_opts=patient,
+        )
         for_keda = _restricted_namespace(
             f"{name}-{KEDA_NAMESPACE}", KEDA_NAMESPACE, keda_policies(around), opts=in_cluster
         )
@@ -60,7 +76,7 @@ class AirflowNamespaces(pulumi.ComponentResource):
             version=versions.KEDA_CHART,
             repository_opts={"repo": versions.KEDA_CHART_REPOSITORY},
             namespace=KEDA_NAMESPACE,
-            values=keda_values(),
+            values=keda_values(settings.airflow),
             atomic=True,
             timeout=600,
             max_history=5,
@@ -70,11 +86,18 @@ class AirflowNamespaces(pulumi.ComponentResource):
 
 
 def _restricted_namespace(
-    name: str, namespace: str, policies: Sequence[Policy], *, opts: ResourceOptions
+    name: str,
+    namespace: str,
+    policies: Sequence[Policy],
+    *,
+    opts: ResourceOptions,
+    namespace_opts: ResourceOptions | None = None,
 ) -> list[pulumi.Resource]:
     """Make a namespace with its network policies and the certificate authorities of RDS."""
     space = kubernetes.core.v1.Namespace(
-        f"{name}-namespace", metadata={"name": namespace, "labels": RESTRICTED}, opts=opts
+        f"{name}-namespace",
+        metadata={"name": namespace, "labels": RESTRICTED},
+        opts=ResourceOptions.merge(opts, namespace_opts or ResourceOptions()),
     )
     inside = ResourceOptions.merge(opts, ResourceOptions(depends_on=[space]))
     bundle = kubernetes.core.v1.ConfigMap(

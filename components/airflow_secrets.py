@@ -11,12 +11,13 @@ import pulumi_kubernetes as kubernetes
 import pulumi_random as random
 from pulumi import Output, ResourceOptions
 
+from chart.config import secret_variables
 from chart.secrets import FLOWER_USERNAME, Secret, secret_contents
 from components.airflow_cluster import AirflowCluster
 from components.airflow_namespaces import AirflowNamespaces
 from components.cache import Cache
 from components.data_store import DataStore
-from settings import AirflowSettings, Site
+from settings import Site, StackSettings
 
 Contents = Mapping[Secret, Mapping[str, Output[str]]]
 
@@ -28,13 +29,15 @@ class AirflowSecrets(pulumi.ComponentResource):
     A Secret with the address of a store is made when the store exists and lets the cluster in.
     """
 
+    option_variables: tuple[str, ...]
+    """Environment variables of the options of airflow.cfg that are secrets: the keys of Secret.CONFIG."""
     checksum: Output[str]
     """A hash of all of them, which changes with each. They are random and long, so the hash reveals nothing."""
 
     def __init__(
         self,
         name: str,
-        settings: AirflowSettings,
+        settings: StackSettings,
         data_store: DataStore,
         cache: Cache,
         cluster: AirflowCluster,
@@ -50,18 +53,24 @@ class AirflowSecrets(pulumi.ComponentResource):
         def password(what: str) -> Output[str]:
             return random.RandomPassword(f"{name}-{what}", length=40, special=False, opts=protected).result
 
+        options = {key: Output.secret(value) for key, value in secret_variables(settings.secret_config).items()}
+        self.option_variables = tuple(options)
         contents: Contents = secret_contents(
             metadata=data_store.uri,
             results=data_store.result_backend_uri,
             broker=cache.uri,
-            fernet_keys=_fernet_keys(name, settings.fernet_keys, site, opts=ResourceOptions(parent=self)),
+            fernet_keys=_fernet_keys(name, settings.airflow.fernet_keys, site, opts=ResourceOptions(parent=self)),
             api_secret_key=password("api-secret-key"),
             jwt_secret=password("jwt-secret"),
             flower_login=Output.concat(FLOWER_USERNAME, ":", password("flower")),
-            admin_username=Output.from_input(settings.admin_username),
+            admin_username=Output.from_input(settings.airflow.admin_username),
             admin_password=password("admin"),
+            options=options,
         )
         for secret, content in contents.items():
+            # A password that nobody uses lies nowhere. It stays generated, and comes back as it was.
+            if secret in _unused(settings):
+                continue
             kubernetes.core.v1.Secret(
                 f"{name}-{secret.name.lower()}",
                 metadata={"name": secret.value, "namespace": namespaces.namespace},
@@ -70,6 +79,11 @@ class AirflowSecrets(pulumi.ComponentResource):
             )
         self.checksum = _checksum(contents)
         self.register_outputs({"checksum": self.checksum})
+
+
+def _unused(settings: StackSettings) -> set[Secret]:
+    there = {Secret.ADMIN: settings.access.has_local_admin, Secret.FLOWER: settings.airflow.flower.enabled}
+    return {secret for secret, used in there.items() if not used}
 
 
 def _fernet_keys(name: str, names: tuple[str, ...], site: Site, *, opts: ResourceOptions) -> Output[str]:

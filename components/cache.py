@@ -42,9 +42,7 @@ class Cache(pulumi.ComponentResource):
         super().__init__("alisio:aws:Cache", name, None, opts)
         child = ResourceOptions(parent=self)
         key = encryption_key(name, "Celery's broker: storage, snapshots, logs", site, opts=child)
-        token = random.RandomPassword(
-            f"{name}-token", length=64, special=False, opts=ResourceOptions(parent=self, protect=site.protect)
-        )
+        token = _token(name, settings.tokens, site, opts=child)
         subnets = aws.elasticache.SubnetGroup(f"{name}-subnets", subnet_ids=network.data_subnet_ids, opts=child)
         group = aws.ec2.SecurityGroup(f"{name}-access", description="Celery broker", vpc_id=network.vpc_id, opts=child)
         logs = {
@@ -71,10 +69,14 @@ class Cache(pulumi.ComponentResource):
             transit_encryption_enabled=True,
             transit_encryption_mode="required",
             auth_token=token.result,
-            # ROTATE would leave the old token valid beside the new one.
-            auth_token_update_strategy="SET",
+            # A token that changes is added, and the one before stays valid until all pods have the new one. ElastiCache
+            # takes SET only for a token that ROTATE has added. The strategy never changes: the provider would send the
+            # token again with it:
+            # https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ModifyReplicationGroup.html
+            auth_token_update_strategy="ROTATE",
             maintenance_window=settings.maintenance_window,
             snapshot_window=settings.snapshot_window,
+            # No final snapshot: it would hold queued tasks only, which the scheduler queues again from its database.
             snapshot_retention_limit=settings.snapshot_days,
             apply_immediately=settings.apply_immediately,
             log_delivery_configurations=[
@@ -114,6 +116,20 @@ class Cache(pulumi.ComponentResource):
             source=Members(security_group_id),
             opts=ResourceOptions(parent=self),
         )
+
+
+def _token(name: str, names: tuple[str, ...], site: Site, *, opts: ResourceOptions) -> random.RandomPassword:
+    """Make a token for each name, and take the first. It alone is protected, so that an older name can be taken out."""
+    tokens = [
+        random.RandomPassword(
+            f"{name}-token-{each}",
+            length=64,
+            special=False,
+            opts=ResourceOptions.merge(opts, ResourceOptions(protect=site.protect and each == names[0])),
+        )
+        for each in names
+    ]
+    return tokens[0]
 
 
 def _parameters(name: str, settings: CacheSettings, *, opts: ResourceOptions) -> aws.elasticache.ParameterGroup:

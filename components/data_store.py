@@ -45,13 +45,23 @@ class DataStore(pulumi.ComponentResource):
         super().__init__("alisio:aws:DataStore", name, None, opts)
         child = ResourceOptions(parent=self)
         protected = ResourceOptions(parent=self, protect=site.protect)
-        key = encryption_key(name, "Airflow's metadata: storage, snapshots, insights, logs", site, opts=child)
+        keeps_snapshot = not settings.skip_final_snapshot
+        key = encryption_key(
+            name,
+            "Airflow's metadata: storage, snapshots, insights, logs",
+            site,
+            outlives=keeps_snapshot,
+            opts=child,
+        )
         # Letters and digits only, so that neither ConfigParser nor a URI has to escape it.
         password = random.RandomPassword(f"{name}-password", length=40, special=False, opts=protected)
-        # Part of the names of instance and final snapshot. A new instance has a new suffix, so no two snapshots clash.
-        suffix = random.RandomId(f"{name}-suffix", byte_length=4, opts=protected)
-        self.identifier = Output.concat(name, "-", suffix.hex)
         subnets = aws.rds.SubnetGroup(f"{name}-subnets", subnet_ids=network.data_subnet_ids, opts=child)
+        # Part of the names of instance and final snapshot. It changes with what replaces the instance: otherwise the
+        # second snapshot would have the name of the first, and RDS would refuse to delete the instance.
+        suffix = random.RandomId(
+            f"{name}-suffix", byte_length=4, keepers={"key": key.arn, "subnets": subnets.name}, opts=protected
+        )
+        self.identifier = Output.concat(name, "-", suffix.hex)
         group = aws.ec2.SecurityGroup(
             f"{name}-access", description="Airflow metadata database", vpc_id=network.vpc_id, opts=child
         )
@@ -93,9 +103,9 @@ class DataStore(pulumi.ComponentResource):
             backup_window=settings.backup_window,
             maintenance_window=settings.maintenance_window,
             copy_tags_to_snapshot=True,
-            delete_automated_backups=not site.protect,
+            delete_automated_backups=settings.skip_final_snapshot,
             deletion_protection=site.protect,
-            skip_final_snapshot=not site.protect,
+            skip_final_snapshot=settings.skip_final_snapshot,
             final_snapshot_identifier=Output.concat(self.identifier, "-final"),
             enabled_cloudwatch_logs_exports=list(LOG_EXPORTS),
             apply_immediately=settings.apply_immediately,

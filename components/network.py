@@ -33,6 +33,10 @@ class Network(pulumi.ComponentResource):
     data_subnet_ids: Sequence[Input[str]]
     public_cidrs: tuple[str, ...]
     data_cidrs: tuple[str, ...]
+    load_balancer_subnet_ids: Sequence[Input[str]]
+    """The public tier, also for an internal load balancer: what decides about public addresses is its scheme."""
+    load_balancer_cidrs: tuple[str, ...]
+    """Where a load balancer has its addresses. Without a public tier that is the whole VPC, and all pods are in it."""
     nat_gateway_ids: Sequence[Output[str]]
     """NAT gateways of our own VPC, and the dimension `NatGatewayId` of their metrics."""
 
@@ -44,6 +48,8 @@ class Network(pulumi.ComponentResource):
             self._adopt(settings.existing)
         else:
             self._build(name, settings, site)
+        self.load_balancer_subnet_ids = self.public_subnet_ids or self.private_subnet_ids
+        self.load_balancer_cidrs = self.public_cidrs if self.public_subnet_ids else (self.cidr,)
         self.register_outputs(
             {
                 "vpcId": self.vpc_id,

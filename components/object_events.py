@@ -9,7 +9,7 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
-from chart.events import DEAD_LETTER_SUFFIX, DELIVERIES, OBJECT_CREATED, RETENTION_SECONDS
+from chart.events import DEAD_LETTER_SUFFIX, DELIVERIES, OBJECT_CREATED, RETENTION_SECONDS, as_filter
 from components.data_bucket import DataBucket
 from components.parts.encryption import encryption_key
 from components.parts.iam import Statement, allow, document
@@ -78,7 +78,7 @@ class ObjectEvents(pulumi.ComponentResource):
                     "id": watch.asset,
                     "queue_arn": self._queues[watch.asset].arn,
                     "events": [OBJECT_CREATED],
-                    "filter_prefix": watch.prefix,
+                    "filter_prefix": as_filter(watch.prefix),
                 }
                 for watch in watches
             ],

@@ -2,49 +2,74 @@
 
 Files arrive as `landing/weather/<station>/<file>.csv`. Each line is validated and typed. The observations are merged
 into one Parquet file for each station and month below `lake/weather/`, and loaded into the table `weather_observation`
-of the connection `warehouse`. Lines that cannot be read go to `lake/quarantine/weather/` with their reason. Each file
-gets a report below `lake/reports/weather/`; a file with a report is done. Every task may run twice: the second time
-changes nothing.
+of the connection `warehouse`. Whatever cannot be read is set aside below `lake/quarantine/weather/` with its reason: a
+line, a file, or an object that is no file of a station. The others are loaded nevertheless. Everything that lands gets
+a report below `lake/reports/weather/`; what has a report is done. To have a file tried again, delete its report.
 
-A message about a new file starts a run within seconds. The run does not read the message: it takes every file without a
-report. So a repeated message does no harm, and the next run of the ten-minute schedule finds what a lost one was about.
+A message about a new object starts a run within seconds. The run does not read the message: it takes every object
+without a report. So a repeated message does no harm, and the next run of the ten-minute schedule finds what a lost one
+was about. Every task may run twice: the second time changes nothing.
+
+`take` brings what has waited longest, up to 200 files, in one task, since a task takes seconds to start. If there is
+more, it is shared out to at most 32 tasks, a station to one of them. There is no limit to the files of a run.
 """
 
 from __future__ import annotations
 
-import dataclasses
+import contextlib
 import datetime
 import json
 import logging
 import os
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from airflow.providers.common.messaging.triggers.msg_queue import MessageQueueTrigger
-from airflow.sdk import Asset, AssetOrTimeSchedule, AssetWatcher, CronTriggerTimetable, dag, task
+from airflow.sdk import (
+    Asset,
+    AssetAlias,
+    AssetOrTimeSchedule,
+    AssetWatcher,
+    CronTriggerTimetable,
+    dag,
+    get_current_context,
+    get_parsing_context,
+    task,
+)
 from airflow.sdk.exceptions import AirflowSkipException
-from integration.warehouse import COUNT_ROWS, MAKE_TABLE, TABLE
+from integration.landing import LANDING, REPORTS, Found, Landed, found
 
-LANDING = "landing/weather/"
-LAKE = "lake/weather/"
-QUARANTINE = "lake/quarantine/weather/"
-REPORTS = "lake/reports/weather/"
+WATCHED = "landed_weather"
+QUEUE = json.loads(os.environ.get("ALISIO_WATCHED_QUEUES", "{}")).get(WATCHED)
+STATIONS_AT_ONCE = 4
+REFUSED_A_RUN = 1_000
+"""Objects that are no files of a station, and are noted in one run. Each costs two requests; the next run goes on."""
+LOADED = AssetAlias("weather_observations")
+"""Stands for the asset below. A task that has loaded nothing has not changed the warehouse."""
 log = logging.getLogger(__name__)
 
 
 def landed() -> Asset:
-    """New files below LANDING, as an asset. The triggerer watches it where the platform has a queue for it."""
-    queue = json.loads(os.environ.get("ALISIO_WATCHED_QUEUES", "{}")).get("landed_weather")
-    if not queue:
-        return Asset("landed_weather")
-    trigger = MessageQueueTrigger(scheme="sqs", sqs_queue=queue, waiter_delay=5)
-    return Asset("landed_weather", watchers=[AssetWatcher(name="landed_weather", trigger=trigger)])
+    """New objects below LANDING, as an asset. The triggerer watches it where the platform has a queue for it."""
+    # A task has no use for the watcher, and the import of every provider's triggers takes it most of a second.
+    # https://airflow.apache.org/docs/apache-airflow/stable/howto/dynamic-dag-generation.html
+    if not QUEUE or get_parsing_context().dag_id:
+        return Asset(WATCHED)
+    from airflow.providers.common.messaging.triggers.msg_queue import MessageQueueTrigger
+
+    # S3's messages come at any time: SQS answers when there is one, or after 20 s. That is the fastest way to ask, and
+    # with 3 requests a minute the cheapest. https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-short-and-long-polling.html
+    trigger = MessageQueueTrigger(scheme="sqs", sqs_queue=QUEUE, max_messages=10, wait_time_seconds=20, waiter_delay=0)
+    return Asset(WATCHED, watchers=[AssetWatcher(name=WATCHED, trigger=trigger)])
 
 
 @dag(
     schedule=AssetOrTimeSchedule(timetable=CronTriggerTimetable("*/10 * * * *", timezone="UTC"), assets=[landed()]),
     start_date=datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC),
     catchup=False,
-    # Two runs at once could merge into the same month.
+    # Where somebody has the prefix watched, a file that lands is meant to be taken.
+    is_paused_upon_creation=not QUEUE,
+    # The files of a station follow one another, so that the newest observation of a day wins.
     max_active_runs=1,
     # New files wait for the run before them, so a moment without S3 must not cost Airflow's five minutes.
     default_args={"retries": 4, "retry_delay": datetime.timedelta(seconds=15), "retry_exponential_backoff": 2},
@@ -52,128 +77,116 @@ def landed() -> Asset:
     doc_md=__doc__,
 )
 def land_to_warehouse() -> None:
-    refined = refine.expand(station=new_files())
-    load.expand(refined=refined) >> report(refined)
+    take_share.expand(stations=take())
 
 
-@task
-def new_files() -> list[dict[str, Any]]:
-    """Files without a report, by station. The oldest come first, so the newest observation of a day wins."""
-    s3, bucket = _storage()
-    done = set(s3.list_keys(bucket, prefix=REPORTS))
-    stations: dict[str, list[dict[str, str]]] = {}
-    files = s3.iter_file_metadata(prefix=LANDING, bucket_name=bucket)
-    for file in sorted(files, key=lambda each: (each["LastModified"], each["Key"])):
-        station, _, name = file["Key"].removeprefix(LANDING).partition("/")
-        etag = file["ETag"].strip('"')
-        if name.endswith(".csv") and _report_key(station, name, etag) not in done:
-            stations.setdefault(station, []).append({"name": name, "etag": etag})
-    if not stations:
-        raise AirflowSkipException(f"Nothing new below s3://{bucket}/{LANDING}")
-    return [{"station": station, "files": files} for station, files in stations.items()]
+@task(outlets=[LOADED])
+def take() -> list[list[str]]:
+    """Bring a few stations' files at once. Returns the other stations, in shares."""
+    with _destination() as into:
+        new = _new(into.store, LANDING, REPORTS)
+        if not new:
+            raise AirflowSkipException(f"Nothing new below s3://{into.store.bucket}/{LANDING}")
+        mine = new.at_once()
+        _refuse(new.refused[:REFUSED_A_RUN], into)
+        _bring(mine, lambda station: new.stations[station], into)
+    shares = new.shares(without=mine)
+    log.info("%s stations are left, in %s shares", sum(map(len, shares)), len(shares))
+    return shares
 
 
-@task(map_index_template="{{ task.op_kwargs['station']['station'] }}")
-def refine(station: dict[str, Any]) -> dict[str, Any]:
-    """Validate, type and merge the files of one station. Write its months and its rejected lines."""
-    from integration.observations import parse, rejects_csv
-    from integration.partitions import by_month, from_parquet, merged, partition_key, to_parquet
+@task(outlets=[LOADED])
+def take_share(stations: list[str]) -> None:
+    """Bring what some stations have, a moment after `take` saw it."""
+    with _destination() as into:
 
-    s3, bucket = _storage()
-    name = station["station"]
-    outcomes: list[dict[str, Any]] = []
-    months: set[str] = set()
-    for file in station["files"]:
-        data = s3.get_key(f"{LANDING}{name}/{file['name']}", bucket).get()["Body"].read()
-        delivery = parse(data, station=name)
-        for month, observations in by_month(delivery.observations).items():
-            key = LAKE + partition_key(station=name, month=month)
-            there = s3.check_for_key(key, bucket)
-            old = from_parquet(s3.get_key(key, bucket).get()["Body"].read()) if there else []
-            s3.load_bytes(to_parquet(merged(old, observations)), key, bucket, replace=True)
-            months.add(month)
-        quarantined = None
-        if delivery.rejects:
-            quarantined = f"{QUARANTINE}{name}/{file['name']}.{file['etag']}.csv"
-            s3.load_string(rejects_csv(delivery.rejects), quarantined, bucket, replace=True)
-        outcomes.append(
-            {
-                **file,
-                "accepted": len(delivery.observations),
-                "rejected": len(delivery.rejects),
-                "reasons": delivery.reasons(),
-                "quarantined": quarantined,
-            }
-        )
-    return {"station": name, "months": sorted(months), "files": outcomes}
+        def files(station: str) -> Sequence[Landed]:
+            new = _new(into.store, f"{LANDING}{station}/", f"{REPORTS}{station}/")
+            return new.stations.get(station, ())
+
+        _bring(stations, files, into)
 
 
-@task(outlets=[Asset(name="weather_observations", uri=f"x-alisio://warehouse/{TABLE}")])
-def load(refined: dict[str, Any]) -> int:
-    """Upsert the touched months of one station in one transaction."""
+def _bring(stations: Iterable[str], files: Callable[[str], Sequence[Landed]], into: Any) -> None:
+    """Bring stations side by side. All are tried before the first one's trouble is raised."""
+    from integration.delivery import bring
+
+    troubles: dict[str, Exception] = {}
+    accepted = 0
+    with ThreadPoolExecutor(STATIONS_AT_ONCE) as pool:
+        running = {station: pool.submit(lambda each: bring(files(each), into), station) for station in stations}
+        for station, future in running.items():
+            try:
+                outcomes = future.result()
+            except Exception as error:
+                troubles[station] = error
+                continue
+            accepted += sum(len(each.delivery.observations) for each in outcomes)
+            _log_set_aside(outcomes, into)
+    log.info("%s observations of %s stations accepted", accepted, len(running) - len(troubles))
+    if accepted and into.warehouse:
+        asset = Asset(name="weather_observations", uri="x-alisio://warehouse/weather_observation")
+        get_current_context()["outlet_events"][LOADED].add(asset)
+    if troubles:
+        station, error = next(iter(troubles.items()))
+        raise RuntimeError(f"{len(troubles)} stations wait for the next try; {station}: {error!r}") from error
+
+
+def _refuse(objects: Iterable[Landed], into: Any) -> None:
+    from integration.delivery import set_aside
+
+    _log_set_aside([set_aside(each, str(each.refusal), into) for each in objects], into)
+
+
+def _log_set_aside(outcomes: Iterable[Any], into: Any) -> None:
+    for each in outcomes:
+        if each.delivery.rejects:
+            log.warning(
+                "%s: %s lines are set aside in s3://%s/%s: %s",
+                *(each.file.key, len(each.delivery.rejects), into.store.bucket, each.file.quarantine),
+                each.delivery.reasons(),
+            )
+
+
+def _new(store: Any, landing: str, reports: str) -> Found:
+    return found(store.landed(landing), reports=store.keys(reports))
+
+
+@contextlib.contextmanager
+def _destination() -> Iterator[Any]:
+    """The bucket, the warehouse, and who brings. Imported here, as the DAG is parsed more often than it runs."""
+    from airflow.providers.amazon.aws.hooks.s3 import S3Hook
+    from integration.delivery import Destination
+    from integration.store import Store
+
+    context = get_current_context()
+    ti = context["ti"]
+    brought_by = {"run": context["run_id"], "task": ti.task_id, "map_index": ti.map_index}
+    store = Store(S3Hook(aws_conn_id="aws_default").get_conn(), os.environ["ALISIO_DATA_BUCKET"])
+    warehouse = _warehouse()
+    try:
+        yield Destination(store=store, warehouse=warehouse, brought_by=brought_by)
+    finally:
+        if warehouse:
+            warehouse.close()
+
+
+def _warehouse() -> Any:
     from airflow.providers.postgres.hooks.postgres import PostgresHook
     from airflow.sdk.exceptions import AirflowNotFoundException
-    from integration.partitions import SCHEMA, from_parquet, partition_key
+    from integration.warehouse import Warehouse
 
     try:
-        hook = PostgresHook(postgres_conn_id="warehouse")
-        hook.get_connection("warehouse")
+        connection = PostgresHook.get_connection("warehouse")
     except AirflowNotFoundException:
-        raise AirflowSkipException(
-            "There is no connection `warehouse`: the lake is up to date, nothing is loaded. "
+        log.warning(
+            "There is no connection `warehouse`: the lake is brought up to date, nothing is loaded. "
             "Put its URI into Secrets Manager as <project>/<stack>/connections/warehouse."
-        ) from None
-    s3, bucket = _storage()
-    keys = [LAKE + partition_key(station=refined["station"], month=month) for month in refined["months"]]
-    rows = [
-        dataclasses.astuple(observation)
-        for key in keys
-        for observation in from_parquet(s3.get_key(key, bucket).get()["Body"].read())
-    ]
-    hook.run(MAKE_TABLE)
-    hook.insert_rows(
-        TABLE,
-        rows,
-        target_fields=SCHEMA.names,
-        # One transaction. The documentation says 0 for that, but with 0 nothing is inserted; only the log says so.
-        commit_every=max(len(rows), 1),
-        executemany=True,
-        replace=True,
-        replace_index=["station", "day"],
-    )
-    (count,) = hook.get_first(COUNT_ROWS, parameters=(refined["station"], refined["months"]))
-    if count != len(rows):
-        raise ValueError(f"{TABLE} holds {count} observations of these months, the lake {len(rows)}")
-    return len(rows)
-
-
-@task(trigger_rule="none_failed_min_one_success")
-def report(refined: Any) -> dict[str, int]:
-    """Write what was done with each file, for people and for the next run. Runs after everything else succeeded."""
-    s3, bucket = _storage()
-    total = {"accepted": 0, "rejected": 0}
-    for station in refined:
-        for file in station["files"]:
-            key = _report_key(station["station"], file["name"], file["etag"])
-            s3.load_string(json.dumps(file, indent=2), key, bucket, replace=True)
-            total = {kind: count + file[kind] for kind, count in total.items()}
-            if file["rejected"]:
-                log.warning(
-                    "%s/%s: %s lines are in s3://%s/%s: %s",
-                    station["station"], file["name"], file["rejected"], bucket, file["quarantined"], file["reasons"],
-                )  # fmt: skip
-    log.info("%(accepted)s observations accepted, %(rejected)s lines rejected", total)
-    return total
-
-
-def _report_key(station: str, name: str, etag: str) -> str:
-    return f"{REPORTS}{station}/{name}.{etag}.json"
-
-
-def _storage() -> tuple[Any, str]:
-    from airflow.providers.amazon.aws.hooks.s3 import S3Hook
-
-    return S3Hook(aws_conn_id="aws_default"), os.environ["ALISIO_DATA_BUCKET"]
+        )
+        return None
+    warehouse = Warehouse(PostgresHook(connection=connection).get_conn)
+    warehouse.make_table()
+    return warehouse
 
 
 land_to_warehouse()

@@ -4,9 +4,9 @@
 
 Imports go one way, from the left to the right:
 
-    __main__ -> commands -> startup -> health, publish -> platform -> stack, airflow -> services -> processes
-      -> differences -> passwords, ports -> state -> install
+    __main__ -> commands -> startup -> health, publish -> platform -> stack, airflow, single_sign_on -> services
+      -> processes -> differences -> passwords, ports -> state -> install
 
-`report` prints for `commands` and `startup`. `services.emulator`, `services.tls_front` and
+`report` prints for `commands` and `startup`. `services.emulator`, `services.tls_front`, `services.load_balancer` and
 `processes.with_environment` are also programs of their own.
 """

@@ -1,4 +1,4 @@
-"""`python -m local up|status|logs|trigger|publish|reset`: the command line, and how it ends."""
+"""`python -m local up|demo|status|logs|trigger|publish|reset`: the command line, and how it ends."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import typer
 
 from console import err, refuse
 from local.commands import directory, running
+from local.commands.demo import demo as show
 from local.commands.up import chosen_ports
 from local.commands.up import up as run
 from local.install import ROOT
@@ -55,9 +56,15 @@ def up(
     / "dags",
     port: Annotated[
         list[str] | None,
-        typer.Option(metavar="NAME=PORT", help="Another port: api-server, flower, postgres, broker, emulator."),
+        typer.Option(
+            metavar="NAME=PORT",
+            help="Another port: api-server, flower, postgres, broker, emulator, task-logs, https, http, provider.",
+        ),
     ] = None,
     free_ports: Annotated[bool, typer.Option("--free-ports", help="Take ports that nothing uses.")] = False,
+    sso: Annotated[
+        bool, typer.Option("--sso", help="Single sign-on, behind a load balancer: people, roles, TLS.")
+    ] = False,
     quiet: Annotated[bool, typer.Option("--quiet", help="Do not show the logs; `logs --follow` does.")] = False,
 ) -> None:
     """Run everything until Ctrl-C."""
@@ -66,9 +73,16 @@ def up(
         it,
         lambda: run(
             data=it.data, settings=it.settings, dags=dags,
-            ports=chosen_ports(port or [], free=free_ports), quiet=quiet,
+            ports=chosen_ports(port or [], free=free_ports), quiet=quiet, single_sign_on=sso,
         ),
     )  # fmt: skip
+
+
+@app.command()
+def demo(context: typer.Context) -> None:
+    """Land a day of observations, and show what becomes of them."""
+    it: Place = context.obj
+    _end(it, lambda: show(data=it.data, settings=it.settings))
 
 
 @app.command()

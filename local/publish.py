@@ -11,9 +11,11 @@ from chart.parts import Part
 from local.platform import Platform
 from local.services.bucket_files import client
 from refused import Refused
-from releases.build import IGNORED, IGNORED_SUFFIXES
+from releases.folder import read_folder
 from scripts.dags.bucket import ReleaseBucket
+from scripts.dags.check import Trial
 from scripts.dags.person import person
+from scripts.dags.pod import dag_processor
 from scripts.dags.publish import publish as publish_release
 
 
@@ -22,13 +24,14 @@ def publish(platform: Platform, folder: Path, *, python: Path | None = None) -> 
     if not folder.is_dir():
         raise Refused(f"{folder} is not a directory.", "Name the folder that holds the DAGs: publish dags/")
     s3 = client("s3", platform.emulator)
-    if platform.stack.settings.airflow.dags.bundle != "release":
-        return _files(s3, platform, folder)
     said = io.StringIO()
     bucket = ReleaseBucket(s3, platform.buckets.dags)
     try:
+        trial = Trial(python=python, pod=dag_processor(platform.values)) if python else None
+        if platform.stack.settings.airflow.dags.bundle != "release":
+            return _files(s3, platform, folder)
         with contextlib.redirect_stdout(said):
-            publish_release(bucket, folder, person(folder), python=python, dry_run=False)
+            publish_release(bucket, folder, person(folder), trial=trial, dry_run=False)
     except Refused as error:
         way_out = error.way_out or f"Correct {folder}, then publish again: python -m local publish {folder}"
         raise Refused(str(error), way_out) from None
@@ -39,7 +42,7 @@ def _files(s3: Any, platform: Platform, folder: Path) -> str:
     prefix = (
         platform.values[Part.DAG_PROCESSOR.values_key]["dagBundleConfigList"][0]["kwargs"]["prefix"].rstrip("/") + "/"
     )
-    files = {f"{prefix}{path.relative_to(folder).as_posix()}": path for path in folder.rglob("*") if _ships(path)}
+    files = {f"{prefix}{path}": source.path for path, source in read_folder(folder).sources.items()}
     pages = s3.get_paginator("list_objects_v2").paginate(Bucket=platform.buckets.dags, Prefix=prefix)
     removed = {item["Key"] for page in pages for item in page.get("Contents", [])} - files.keys()
     for key, path in files.items():
@@ -47,7 +50,3 @@ def _files(s3: Any, platform: Platform, folder: Path) -> str:
     for key in removed:
         s3.delete_object(Bucket=platform.buckets.dags, Key=key)
     return f"{len(files)} files put, {len(removed)} removed"
-
-
-def _ships(path: Path) -> bool:
-    return path.is_file() and path.suffix not in IGNORED_SUFFIXES and not IGNORED.intersection(path.parts)

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
 
+from chart.config import secret_variables
+from chart.door import Door
 from chart.endpoints import Endpoints
 from chart.pods import Values
 from chart.secrets import FLOWER_USERNAME, secret_contents
@@ -25,6 +27,8 @@ from local.passwords import Passwords
 from local.ports import LOOPBACK, Ports
 from refused import Refused
 from settings import SettingsError, Stack
+from settings.airflow_config import SECRET_CONFIG
+from settings.sealed import SEALED
 from settings.stack_file import StackFileError, read_stack
 
 
@@ -40,11 +44,17 @@ class Buckets:
 def load(path: Path) -> Stack:
     """The settings in a stack file. A wrong one is refused with every mistake, as `pulumi up` does."""
     try:
-        return read_stack(path)
+        stack = read_stack(path)
     except StackFileError as error:
         raise Refused(str(error), "Correct it, or name another stack file: --settings Pulumi.local.yaml") from None
     except SettingsError as error:
         raise Refused(str(error), f"Correct {path}, then start again.") from None
+    if SEALED in secret_variables(stack.settings.secret_config).values():
+        raise Refused(
+            f"{path.name}: alisio:{SECRET_CONFIG} is encrypted, and only Pulumi can read it",
+            "Put values for this machine there, as plain texts, or take the key out.",
+        )
+    return stack
 
 
 def buckets(stack: Stack) -> Buckets:
@@ -57,7 +67,7 @@ def watches(stack: Stack) -> Mapping[str, str]:
     return {watch.prefix: queue_name(stack.site.prefix, watch.asset) for watch in stack.settings.buckets.watches}
 
 
-def chart_values(stack: Stack, ports: Ports) -> Values:
+def chart_values(stack: Stack, ports: Ports, *, door: Door | None = None) -> Values:
     """What the Helm chart would be given."""
     names = buckets(stack)
     endpoints = Endpoints(
@@ -70,7 +80,13 @@ def chart_values(stack: Stack, ports: Ports) -> Values:
             watch.asset: queue_url(stack.site.prefix, watch.asset, ports) for watch in stack.settings.buckets.watches
         },
     )
-    return airflow_values(stack.settings.airflow, endpoints, secrets_checksum=SECRETS_CHECKSUM)
+    return airflow_values(
+        stack.settings.airflow,
+        endpoints,
+        secrets_checksum=SECRETS_CHECKSUM,
+        secret_variables=secret_variables(stack.settings.secret_config),
+        door=door,
+    )
 
 
 def kubernetes_secrets(
@@ -88,6 +104,7 @@ def kubernetes_secrets(
         flower_login=f"{FLOWER_USERNAME}:{passwords.flower}",
         admin_username=stack.settings.airflow.admin_username,
         admin_password=passwords.admin,
+        options=secret_variables(stack.settings.secret_config),
     )
     return {secret.value: content for secret, content in contents.items()}
 

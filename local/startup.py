@@ -10,12 +10,13 @@ from pathlib import Path
 from local import health
 from local.airflow.api import Api
 from local.platform import Platform
-from local.ports import remember
+from local.ports import SINGLE_SIGN_ON, remember
 from local.processes.leftovers import stop_leftovers
 from local.processes.manager import Processes
 from local.processes.process import Process
 from local.publish import publish
 from local.report import Report
+from local.services import node_programs
 from refused import Refused
 
 FOUNDATION_SECONDS = 60
@@ -30,11 +31,14 @@ def running(platform: Platform, report: Report, *, dags: Path) -> Iterator[Proce
     state.prepare()
     with state.held():
         _clear(platform, report)
-        platform.ports.check()
+        platform.ports.check(SINGLE_SIGN_ON if not platform.single_sign_on else ())
+        if platform.single_sign_on:
+            with report.doing("installing the provider"):
+                node_programs.installed()
         with report.doing("creating certificates, database"):
             platform.database.create(platform.passwords.database, platform.files)
         foundations, components = platform.foundations(), platform.components()
-        remember(platform.ports, state)
+        remember(platform.ports, state, single_sign_on=platform.single_sign_on)
         processes = Processes(state, platform.passwords.processes)
         try:
             processes.open([*foundations, *components])
@@ -67,12 +71,11 @@ def _bring_up(
     platform.databases.create()
     with report.doing("publishing DAGs"):
         publish(platform, dags)
-    fresh = not platform.databases.is_migrated()
-    if fresh:
+    if not platform.databases.is_migrated():
         with report.doing("migrating the database"):
             platform.databases.migrate()
     processes.start(*(process.name for process in components))
-    if fresh:
+    if platform.databases.lacks_admin():
         with report.doing("creating the user"):
             platform.databases.create_admin()
     names = [process.name for process in components]

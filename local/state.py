@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from local.install import unusable
 from refused import Refused
 
 DISK_GIB = 2
@@ -44,6 +45,11 @@ class State:
         return self.root / "certificates"
 
     @property
+    def provider(self) -> Path:
+        """Keys and people of the provider, with single sign-on."""
+        return self.root / "provider"
+
+    @property
     def postgres(self) -> Path:
         return self.root / "postgres"
 
@@ -65,8 +71,23 @@ class State:
         return self.run / "python"
 
     @property
+    def access(self) -> Path:
+        """What the api-server reads of who gets in, with single sign-on."""
+        return self.run / "access"
+
+    @property
+    def trusted(self) -> Path:
+        """The authorities that it trusts."""
+        return self.run / "trusted.pem"
+
+    @property
     def ports(self) -> Path:
         return self.run / "ports.json"
+
+    @property
+    def single_sign_on(self) -> Path:
+        """It is there if the last run had single sign-on."""
+        return self.run / "single-sign-on"
 
     @property
     def socket(self) -> Path:
@@ -78,7 +99,9 @@ class State:
         return Path(tempfile.gettempdir()) / f"alisio-{os.getuid()}-{short}" / "processes.sock"
 
     def prepare(self) -> None:
-        """Make the directories that every process may expect. Refuse a disk that is nearly full."""
+        """Make the directories that every process may expect. Refuse a name that nothing runs from, and a full disk."""
+        if reason := unusable(self.root):
+            raise Refused(f"{self.root} cannot hold the data: {reason}.", "Choose another with --data DIRECTORY.")
         try:
             for path in (self.root, self.run, self.logs, self.buckets, self.airflow_home, self.socket.parent):
                 path.mkdir(parents=True, exist_ok=True)

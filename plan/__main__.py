@@ -34,7 +34,9 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, rich_mar
 
 @app.command(help=__doc__, epilog=EPILOG)
 def show(
-    stack: Annotated[str, typer.Argument(metavar="STACK", help="The stack, as in Pulumi.STACK.yaml.")],
+    stack: Annotated[
+        str, typer.Argument(metavar="STACK", help="The stack, as in Pulumi.STACK.yaml; also ORGANIZATION/STACK.")
+    ],
     *,
     json: Annotated[bool, typer.Option("--json", help="Every resource with its inputs, as JSON.")] = False,
     values: Annotated[bool, typer.Option("--values", help="The Helm values of Airflow, as YAML.")] = False,

@@ -16,6 +16,7 @@ from typing import Any, cast, final
 from plan.sentinels import Sentinels
 from refused import Refused
 from settings.stack_file import configuration, full_key, mapping, project_file, read_yaml, stack_file
+from settings.stack_name import stack_name
 
 
 class PlanError(Refused):
@@ -60,7 +61,8 @@ def load_config(project_dir: Path, stack: str, overrides: Mapping[str, Any] | No
     name = str(project.get("name") or "")
     config_dir = project_dir / str(project.get("stackConfigDir") or "")
 
-    raw = configuration(stack_file(config_dir, stack), project=name)
+    raw = configuration(stack_file(config_dir, stack, project=name), project=name)
+    stack = stack_name(stack, project=name).stack
     for key, value in (overrides or {}).items():
         raw.pop(full_key(key, name), None)
         if value is not None:

@@ -17,6 +17,7 @@ STORES: Final = (
     "aws:elasticache/replicationGroup:ReplicationGroup",
     "aws:s3/bucket:Bucket",
 )
+BALANCER: Final = "aws:lb/loadBalancer:LoadBalancer"
 INGRESS: Final = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 
 ACRONYMS: Final = {"Dag": "DAG"}
@@ -27,8 +28,13 @@ Edge = tuple[str, str]
 
 
 def diagram(deployment: Deployment) -> str:
-    """One node for each component. Solid arrows point at what it is built on, dotted arrows follow network traffic."""
-    parts = {each.urn: each for each in deployment.children(deployment.stack_urn) if not each.custom}
+    """One node for each component with something in it. Solid arrows point at what it is built on, dotted ones follow
+    network traffic."""
+    parts = {
+        each.urn: each
+        for each in deployment.children(deployment.stack_urn)
+        if not each.custom and deployment.children(each.urn)
+    }
     owner = _owners(deployment, parts)
     built_on, talks_to = _edges(deployment, owner)
     ids = _ids(parts.values())
@@ -89,7 +95,9 @@ def _node(name: str, part: Resource, inside: list[Resource]) -> str:
 
 
 def _is_store(inside: Iterable[Resource]) -> bool:
-    return any(each.type in STORES for each in inside)
+    kinds = {each.type for each in inside}
+    # The bucket of a load balancer has its logs.
+    return bool(kinds & {*STORES}) and BALANCER not in kinds
 
 
 def _title(part: Resource) -> str:

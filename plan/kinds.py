@@ -22,6 +22,10 @@ DESCRIBED: Final[dict[str, Callable[[Properties], str]]] = {
     "kubernetes:helm.sh/v3:Release": lambda inputs: _join("Helm", inputs.get("chart"), inputs.get("version")),
 }
 COUNTED: Final = {
+    "aws:cognito/userPool:UserPool": ("user pool", "user pools"),
+    "aws:lb/loadBalancer:LoadBalancer": ("load balancer", "load balancers"),
+    "aws:wafv2/webAcl:WebAcl": ("web ACL", "web ACLs"),
+    "aws:acm/certificate:Certificate": ("certificate", "certificates"),
     "aws:ec2/vpc:Vpc": ("VPC", "VPCs"),
     "aws:ec2/subnet:Subnet": ("subnet", "subnets"),
     "aws:ec2/natGateway:NatGateway": ("NAT gateway", "NAT gateways"),

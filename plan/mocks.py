@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, final
 
 from plan.asked import CloudCallError, Failures, Invocation, Registration
-from plan.providers import aws, eks, kubernetes, random
+from plan.providers import aws, cognito, eks, kubernetes, random
 from plan.providers.aws import Account
 from plan.sentinels import Sentinels
 
@@ -47,7 +47,9 @@ class EngineMocks:
         """The id and the outputs of a resource after an update."""
         match args.typ.partition(":")[0]:
             case "aws":
-                return aws.answer(args, self.account)
+                identifier, outputs = aws.answer(args, self.account)
+                outputs |= cognito.special(args, self.account.region, self._sentinels)
+                return outputs.pop("id", identifier), outputs
             case "eks":
                 return "", eks.answer(args, self.account)
             case "kubernetes":

@@ -47,7 +47,7 @@ def plan_stack(
             return deploy(
                 lambda: _run_main(project_dir),
                 project=config.project,
-                stack=stack,
+                stack=config.stack,
                 config=config.values,
                 secret_keys=config.secret_keys,
                 preview=preview,

@@ -1,9 +1,9 @@
 """The format of a DAG release: which files it may hold, and the one sequence of bytes that they make.
 
 A release is an uncompressed tar of plain files. Its first member is the manifest. Then come the files in the order of
-their paths, each behind a header in which nothing but path and size is free. So the same files make the same bytes on
-any machine, and their SHA-256 is the release's name. It is not compressed, because what a compressor writes depends on
-its version.
+their paths, each behind a header in which nothing is free but path, size, and one bit of the mode: whether the file can
+be run. So the same files make the same bytes on any machine, and their SHA-256 is the release's name. It is not
+compressed, because what a compressor writes depends on its version.
 """
 
 from __future__ import annotations
@@ -23,9 +23,14 @@ FORMAT = 1
 MANIFEST = ".alisio-release.json"
 """First member of every archive: the files with their sizes and hashes. On disk it says what must be there."""
 NAME = re.compile(r"[0-9a-f]{64}")
+RUNS = "+x"
+"""Follows the hash of a file that can be run, where one text must say both."""
+STATE = re.compile(r"[0-9a-f]{64}(\+x)?")
 CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 """Unicode's category Cc."""
 SPECIAL = frozenset({"", ".", ".."})
+POD_PACKAGE = "alisio_pods"
+"""The one name that the platform's own code has in pods. It comes before the DAGs there, so no release may have it."""
 BLOCK = 512
 TRAILER = bytes(2 * BLOCK)
 
@@ -49,11 +54,12 @@ class File:
 
     sha256: str
     size: int
+    executable: bool = False
 
 
 Files = Mapping[str, File]
 Hashes = Mapping[str, str]
-"""The SHA-256 of each path's content."""
+"""What each path holds: the SHA-256 of its content, and RUNS if the file can be run."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,6 +73,8 @@ class Release:
     files: Files
     archive: Path
     """`<sha256>.tar`."""
+    left_out: tuple[str, ...] = ()
+    """What the folder has and the release has not, because git ignores it."""
 
 
 def canonical(document: object) -> bytes:
@@ -76,36 +84,42 @@ def canonical(document: object) -> bytes:
 
 
 def hashes(files: Files) -> dict[str, str]:
-    """The hash of each file. Releases with the same hashes hold the same files."""
-    return {path: file.sha256 for path, file in files.items()}
+    """What each file is. Releases with the same hashes hold the same files."""
+    return {path: f"{file.sha256}{RUNS if file.executable else ''}" for path, file in files.items()}
 
 
 def manifest(files: Files) -> bytes:
     """The manifest of some files."""
-    entries = {path: {"sha256": file.sha256, "size": file.size} for path, file in files.items()}
-    return canonical({"format": FORMAT, "files": entries})
+    return canonical({"format": FORMAT, "files": {path: _entry(file) for path, file in files.items()}})
 
 
-def tar_header(path: str, size: int) -> bytes:
+def _entry(file: File) -> dict[str, str | int | bool]:
+    # Only where it is true: a release without such a file has the bytes, and so the name, that it always had.
+    runs = {"executable": True} if file.executable else {}
+    return {"sha256": file.sha256, "size": file.size, **runs}
+
+
+def tar_header(path: str, size: int, *, executable: bool = False) -> bytes:
     """What tarfile writes before a member. TarInfo's defaults: a regular file, no owner, no names, the time 0."""
     member = tarfile.TarInfo(path)
     member.size = size
-    member.mode = 0o644
+    member.mode = 0o755 if executable else 0o644
     return member.tobuf(format=tarfile.USTAR_FORMAT, encoding="utf-8", errors="strict")
 
 
-BLANK = tar_header("", 0)
-BLANK_SUM = int(BLANK[148:154], 8) - 11 * ord("0")
+BLANKS = {executable: tar_header("", 0, executable=executable) for executable in (False, True)}
+BLANK_SUMS = {executable: int(blank[148:154], 8) - 11 * ord("0") for executable, blank in BLANKS.items()}
 
 
-def header(path: str, size: int) -> bytes:
+def header(path: str, size: int, *, executable: bool = False) -> bytes:
     """The header block of a member: tarfile's, made 18 times as fast. Every plan makes one for each file."""
     name = path.encode()
     if len(name) > tarfile.LENGTH_NAME:
-        return tar_header(path, size)
+        return tar_header(path, size, executable=executable)
+    blank = BLANKS[executable]
     octal = b"%011o" % size
-    checksum = b"%06o" % (BLANK_SUM + sum(name) + sum(octal))
-    return name.ljust(100, b"\0") + BLANK[100:124] + octal + BLANK[135:148] + checksum + BLANK[154:]
+    checksum = b"%06o" % (BLANK_SUMS[executable] + sum(name) + sum(octal))
+    return name.ljust(100, b"\0") + blank[100:124] + octal + blank[135:148] + checksum + blank[154:]
 
 
 def padding(size: int) -> int:

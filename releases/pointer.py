@@ -10,7 +10,7 @@ import json
 from dataclasses import dataclass
 from typing import Any, cast
 
-from releases.format import FORMAT, MIB, NAME, Hashes, Release, ReleaseError, hashes, path_problem
+from releases.format import FORMAT, MIB, NAME, STATE, Hashes, Release, ReleaseError, hashes, path_problem
 
 POINTER = "current.json"
 MAX_POINTER_BYTES = 8 * MIB
@@ -113,11 +113,11 @@ def parse_pointer(content: bytes) -> Pointer:
     for name in ("release", "previous"):
         if fields[name] is not None and not NAME.fullmatch(fields[name]):
             raise ReleaseError(f"{POINTER} has no valid {name}: {_shown(fields[name])} is not a SHA-256")
-    for path, sha256 in fields["files"].items():
+    for path, state in fields["files"].items():
         if problem := path_problem(path):
             raise ReleaseError(f"{POINTER} lists {_shown(path)}, which {problem}")
-        if not isinstance(sha256, str) or not NAME.fullmatch(sha256):
-            raise ReleaseError(f"{POINTER} lists {_shown(path)} with {_shown(sha256)}, which is not a SHA-256")
+        if not isinstance(state, str) or not STATE.fullmatch(state):
+            raise ReleaseError(f"{POINTER} lists {_shown(path)} with {_shown(state)}, which is not a SHA-256")
     return Pointer(
         release=fields["release"],
         size=fields["size"],

@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from releases.build import IGNORED, IGNORED_SUFFIXES, build_release
+from releases.build import build_release
+from releases.folder import read_folder
 from releases.format import Release
 
 CACHE = Path(".cache/dag-releases")
@@ -38,19 +39,10 @@ def publication(
     if publisher == "command":
         return None
     if bundle == "s3":
-        return LooseFiles(_loose_files(folder))
+        return LooseFiles({path: source.path for path, source in read_folder(folder).sources.items()})
     release = build_release(folder, into=cache)
     _prune(cache, current=release.archive)
     return release
-
-
-def _loose_files(folder: Path) -> dict[str, Path]:
-    files = sorted(path for path in folder.rglob("*") if path.is_file() and _belongs(path))
-    return {path.relative_to(folder).as_posix(): path for path in files}
-
-
-def _belongs(path: Path) -> bool:
-    return not IGNORED & set(path.parts) and path.suffix not in IGNORED_SUFFIXES
 
 
 def _prune(cache: Path, *, current: Path) -> None:

@@ -1,8 +1,8 @@
 """Reads a release, and trusts none of its bytes.
 
 There is one right sequence of bytes for a manifest (format.py). So headers are not parsed: each is compared with the
-header that must be there. A link, a device, an owner, a mode, an extension of the tar format, a second copy of a path:
-all of these are other bytes, and are refused. Sizes are limited before the first write.
+header that must be there. A link, a device, an owner, another mode, an extension of the tar format, a second copy of a
+path: all of these are other bytes, and are refused. Sizes are limited before the first write.
 """
 
 from __future__ import annotations
@@ -41,6 +41,8 @@ KINDS = {
     b"5": "a folder",
     b"6": "a pipe",
 }
+NOTES: tuple[dict[str, Any], ...] = ({}, {"executable": True})
+"""What a manifest may say of a file beside its hash and size."""
 CHUNK = 1024 * 1024
 
 
@@ -62,7 +64,7 @@ def unpack(archive: Path, into: Path) -> Files:
         _place(into / MANIFEST, listing)
         for path in sorted(files):
             content = _member(stream, path, files[path])
-            _place(into / path, content)
+            _place(into / path, content, executable=files[path].executable)
         if stream.read(len(TRAILER) + 1) != TRAILER:
             raise ReleaseError("the archive does not end where its last file does")
     return files
@@ -98,12 +100,14 @@ def _file(path: str, entry: Any) -> File:
     if problem := path_problem(path):
         raise ReleaseError(f"the manifest lists {path!r}, which {problem}")
     match entry:
-        case {"sha256": str(sha256), "size": int(size), **rest} if not rest and NAME.fullmatch(sha256):
+        case {"sha256": str(sha256), "size": int(size), **rest} if rest in NOTES and NAME.fullmatch(sha256):
             if not isinstance(size, bool) and 0 <= size <= MAX_FILE_BYTES:
-                return File(sha256=sha256, size=size)
+                return File(sha256=sha256, size=size, executable=bool(rest))
             raise ReleaseError(f"the manifest lists {path!r} with {size} bytes; 0 to {MAX_FILE_BYTES} are allowed")
         case _:
-            raise ReleaseError(f"the manifest says of {path!r} something other than its hash and size")
+            raise ReleaseError(
+                f"the manifest says of {path!r} something other than its hash, its size, and that it can be run"
+            )
 
 
 def _manifest_member(stream: BinaryIO) -> bytes:
@@ -121,7 +125,7 @@ def _manifest_member(stream: BinaryIO) -> bytes:
 
 def _member(stream: BinaryIO, path: str, file: File) -> bytes:
     block = _exactly(stream, BLOCK)
-    if block != header(path, file.size):
+    if block != header(path, file.size, executable=file.executable):
         raise ReleaseError(f"the archive has {_described(block)} where the manifest has {path!r}")
     content = _content(stream, file.size)
     if digest(content) != file.sha256:
@@ -148,12 +152,12 @@ def _exactly(stream: BinaryIO, size: int) -> bytes:
     return b"".join(parts)
 
 
-def _place(target: Path, content: bytes) -> None:
+def _place(target: Path, content: bytes, *, executable: bool = False) -> None:
     # Folders stay writable: Airflow's own cleanup of old versions could not remove them otherwise.
     target.parent.mkdir(parents=True, exist_ok=True)
     with target.open("xb") as file:
         file.write(content)
-    target.chmod(0o444)
+    target.chmod(0o555 if executable else 0o444)
 
 
 def _described(block: bytes) -> str:

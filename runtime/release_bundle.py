@@ -1,4 +1,4 @@
-"""A DAG bundle of releases: `runtime.release_bundle.ReleaseDagBundle` in `dag_bundle_config_list`.
+"""A DAG bundle of releases: RELEASE_BUNDLE of chart/values.py names it in `dag_bundle_config_list`.
 
 A run names the release that it started with, and its tasks get exactly that one. They read it from the host's disk
 without a single request. A host that never had it downloads it from the bucket. The dag-processor looks for a new

@@ -1,13 +1,13 @@
-"""`python -m scripts up|preview|destroy|doctor STACK`, and `python -m scripts dags …`: the platform's life in AWS.
+"""`python -m scripts up|preview|destroy|recover|doctor STACK`, and `python -m scripts dags …`.
 
-Each command imports what it needs when it runs, so that `--help` is fast.
+The platform's life in AWS. Each command imports what it needs when it runs, so that `--help` is fast.
 """
 
 from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -20,8 +20,11 @@ app = typer.Typer(
 )
 app.add_typer(dags, name="dags")
 
-Stack = Annotated[str, typer.Argument(metavar="STACK", help="Name of a Pulumi.STACK.yaml.")]
+Stack = Annotated[str, typer.Argument(metavar="STACK", help="Name of a Pulumi.STACK.yaml; also ORGANIZATION/STACK.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before changing anything.")]
+OwnerIsGone = Annotated[
+    bool, typer.Option("--owner-is-gone", help="Whoever holds the lock on another machine is gone for certain.")
+]
 
 
 @app.command()
@@ -38,7 +41,8 @@ def preview(stack: Stack) -> None:
     """Show what `up` would change; change nothing."""
     from scripts import operations
 
-    _examine(stack)
+    # A preview harms nobody, not even during somebody else's update.
+    _examine(stack, interrupted="note")
     operations.preview(stack)
 
 
@@ -47,7 +51,8 @@ def destroy(stack: Stack, *, yes: Yes = False) -> None:
     """Delete a stack, after you typed its name."""
     from scripts import operations
 
-    _examine(stack)
+    operations.refuse_protected(stack)
+    _examine(stack, makes=False)
     operations.destroy(stack, ask=not yes)
 
 
@@ -57,11 +62,35 @@ def doctor(stack: Stack) -> None:
     _examine(stack)
 
 
-def _examine(stack: str) -> None:
-    """Show every check. A failed check ends the command before anything is touched."""
-    from scripts.doctor import examine, failures
+@app.command()
+def recover(stack: Stack, *, yes: Yes = False, owner_is_gone: OwnerIsGone = False) -> None:
+    """After an update that died: say what was interrupted, and make the stack ready for the next `up`."""
+    from plan.program import CHECKOUT
+    from scripts.recover.aws import Aws
+    from scripts.recover.pulumi import Pulumi
+    from scripts.recover.recovery import recover
+    from settings.stack_file import configuration, stack_file
+
+    _examine(stack, interrupted="expected", makes=False)
+    region = configuration(stack_file(CHECKOUT, stack))["aws:region"]
+    recover(Pulumi(stack=stack, folder=CHECKOUT), Aws(region=region), ask=not yes, owner_is_gone=owner_is_gone)
+
+
+def _examine(
+    stack: str, *, interrupted: Literal["refused", "note", "expected"] = "refused", makes: bool = True
+) -> None:
+    """Show every check. A failed check ends the command before anything is touched.
+
+    `makes`: something may be made, and its name must be free.
+    """
+    from scripts.doctor import examine, failures, name_is_free, state_of
 
     checks = examine(stack)
+    # Pulumi is asked only if it is there, and with the right credentials.
+    if interrupted != "expected" and not failures(checks):
+        checks.append(state_of(stack, fatal=interrupted == "refused"))
+        if makes and not failures(checks):
+            checks.append(name_is_free(stack, fatal=interrupted == "refused"))
     for check in checks:
         console.out.print(str(check))
     if failures(checks):

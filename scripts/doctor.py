@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import json
 import shutil
-import subprocess
 from dataclasses import dataclass
 
 from plan import plan_stack
 from plan.program import CHECKOUT
+from scripts.aws import NoAnswerError, ask
+from scripts.late_logs import late_log_group
+from scripts.recover.check import interruption
+from scripts.recover.pulumi import Pulumi
 from settings.stack_file import configuration, stack_file
 
 
@@ -40,6 +42,18 @@ def examine(stack: str) -> list[Check]:
     return checks
 
 
+def state_of(stack: str, *, fatal: bool = True) -> Check:
+    """Whether an update was interrupted, or is under way."""
+    return Check(f"state of {stack}", interruption(Pulumi(stack=stack, folder=CHECKOUT)), fatal=fatal)
+
+
+def name_is_free(stack: str, *, fatal: bool = True) -> Check:
+    """Whether the next `up` can make the log group of the cluster, or has it."""
+    region = configuration(stack_file(CHECKOUT, stack))["aws:region"]
+    problem = late_log_group(Pulumi(stack=stack, folder=CHECKOUT), region=region)
+    return Check("log group of the cluster", problem, fatal=fatal)
+
+
 def failures(checks: list[Check]) -> list[Check]:
     """The checks that must pass and did not."""
     return [check for check in checks if check.problem and check.fatal]
@@ -53,14 +67,10 @@ def _account(stack: str) -> Check:
     """The credentials must belong to the stack's account. Nothing else is asked of AWS before that."""
     what = "AWS credentials"
     wanted = configuration(stack_file(CHECKOUT, stack))["aws:allowedAccountIds"]
-    command = ["aws", "sts", "get-caller-identity", "--output", "json"]
     try:
-        asked = subprocess.run(command, capture_output=True, text=True, check=True, timeout=30)
-        account = json.loads(asked.stdout)["Account"]
-    except subprocess.CalledProcessError as error:
-        return Check(what, f"`{' '.join(command)}` failed: {error.stderr.strip()}")
-    except (subprocess.TimeoutExpired, ValueError, KeyError) as error:
-        return Check(what, f"`{' '.join(command)}` gave no answer: {error}")
+        account = ask("sts", "get-caller-identity")["Account"]
+    except NoAnswerError as error:
+        return Check(what, str(error))
     if account not in wanted:
         return Check(what, f"they are of account {account}; aws:allowedAccountIds of this stack is {wanted[0]}")
     return Check(f"{what}, of account {account}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from typing import TypeVar
 
@@ -11,6 +10,8 @@ from pulumi import automation as auto
 import console
 from plan.program import CHECKOUT
 from refused import FAILED, Refused
+from scripts.asking import confirm, somebody_is_there
+from scripts.recover.check import HELM_IS_STUCK, way_out
 from settings.stack_file import read_stack, stack_file
 
 Result = TypeVar("Result")
@@ -19,30 +20,30 @@ Result = TypeVar("Result")
 def preview(stack: str) -> None:
     """Show what `up` would change, and change nothing."""
     chosen = _stack(stack)
-    _watched(lambda: chosen.preview(on_output=_show, color=_colour()))
+    _watched(stack, lambda: chosen.preview(on_output=_show, color=_colour()))
 
 
 def up(stack: str, *, ask: bool = True) -> None:
     """Create or update the stack, after a preview and the answer `yes`."""
-    _somebody_is_there(ask=ask)
+    somebody_is_there(ask=ask)
     chosen = _stack(stack)
     if ask:
-        _watched(lambda: chosen.preview(on_output=_show, color=_colour()))
-        _confirm(f"Apply these changes to {stack}?", answer="yes")
-    _watched(lambda: chosen.up(on_output=_show, color=_colour()))
+        _watched(stack, lambda: chosen.preview(on_output=_show, color=_colour()))
+        confirm(f"Apply these changes to {stack}?", answer="yes")
+    _watched(stack, lambda: chosen.up(on_output=_show, color=_colour()))
 
 
 def destroy(stack: str, *, ask: bool = True) -> None:
-    """Delete the stack, after its name was typed. A protected one is refused, here and by Pulumi itself."""
-    _unprotected(stack)
-    _somebody_is_there(ask=ask)
+    """Delete the stack, after its name was typed. Pulumi itself refuses a protected one."""
+    somebody_is_there(ask=ask)
     chosen = _stack(stack)
     if ask:
-        _confirm(f"This deletes {stack} from AWS, with its data. Type its name to go on:", answer=stack)
-    _watched(lambda: chosen.destroy(on_output=_show, color=_colour()))
+        confirm(f"This deletes {stack} from AWS, with its data. Type its name to go on:", answer=stack)
+    _watched(stack, lambda: chosen.destroy(on_output=_show, color=_colour()))
 
 
-def _unprotected(stack: str) -> None:
+def refuse_protected(stack: str) -> None:
+    """Say how a protected stack is deleted on purpose, without asking Pulumi or anybody."""
     file = stack_file(CHECKOUT, stack)
     settings = read_stack(file).settings
     if settings.protect:
@@ -55,29 +56,20 @@ def _unprotected(stack: str) -> None:
 
 
 def _stack(name: str) -> auto.Stack:
-    return _watched(lambda: auto.create_or_select_stack(stack_name=name, work_dir=str(CHECKOUT)))
+    return _watched(name, lambda: auto.create_or_select_stack(stack_name=name, work_dir=str(CHECKOUT)))
 
 
-def _watched(operation: Callable[[], Result]) -> Result:
+def _watched(stack: str, operation: Callable[[], Result]) -> Result:
     try:
         return operation()
     except auto.ConcurrentUpdateError:
-        raise Refused(
-            "somebody else is updating this stack; wait, or `pulumi cancel` if that update died", status=FAILED
-        ) from None
+        text = "somebody else is updating this stack; wait for the end of it"
+        raise Refused(text, f"if that update died: {way_out(stack)}", status=FAILED) from None
     except auto.CommandError as error:
         # Standard output was shown line by line. Only standard error is left to show.
-        raise Refused(f"pulumi failed: {str(error).rpartition('stderr:')[2].strip()}", status=FAILED) from None
-
-
-def _somebody_is_there(*, ask: bool) -> None:
-    if ask and not sys.stdin.isatty():
-        raise Refused("nobody is there to be asked; add --yes")
-
-
-def _confirm(question: str, *, answer: str) -> None:
-    if console.out.input(f"{question} ({answer}) ", markup=False, emoji=False).strip() != answer:
-        raise Refused("nothing was changed")
+        said = f"pulumi failed: {str(error).rpartition('stderr:')[2].strip()}"
+        stuck = any(words in str(error) for words in HELM_IS_STUCK)
+        raise Refused(said, way_out(stack) if stuck else "", status=FAILED) from None
 
 
 def _show(line: str) -> None:

@@ -3,16 +3,19 @@
 Unknown keys and bad values are refused. Nothing here imports Pulumi but `settings.load`.
 """
 
+from settings.access import AccessSettings, Machine
 from settings.airflow import AirflowSettings, Component, Dags, Egress, WorkerGroup
 from settings.buckets import BucketsSettings, Watch
 from settings.cache import CacheSettings
 from settings.cluster import ClusterSettings, NodePool
 from settings.data_store import DataStoreSettings
+from settings.ingress import IngressSettings
 from settings.network import ExistingNetwork, NetworkSettings
 from settings.reading import SettingsError, read
 from settings.stack import AwsSettings, Site, Stack, StackSettings
 
 __all__ = [
+    "AccessSettings",
     "AirflowSettings",
     "AwsSettings",
     "BucketsSettings",
@@ -23,6 +26,8 @@ __all__ = [
     "DataStoreSettings",
     "Egress",
     "ExistingNetwork",
+    "IngressSettings",
+    "Machine",
     "NetworkSettings",
     "NodePool",
     "SettingsError",

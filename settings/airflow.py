@@ -8,29 +8,12 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, Field
 
 import versions
+from settings.airflow_config import plain_mistakes
 from settings.base import Cidr, Cpu, Memory, Mistake, Name, Prefix, Settings, matching, unique
 from settings.cluster import Capacity
 from settings.cron import Cron
 
 Port = Annotated[int, Field(ge=1, le=65535)]
-GUARDED_CONFIG = (
-    "api.secret_key",
-    "api_auth.jwt_secret",
-    "celery.broker_url",
-    "celery.flower_basic_auth",
-    "celery.result_backend",
-    "celery.ssl_active",
-    "core.executor",
-    "core.fernet_key",
-    "core.sql_alchemy_conn",
-    "database.sql_alchemy_conn",
-    "database.sql_alchemy_conn_async",
-    "logging.remote_base_log_folder",
-    "logging.remote_logging",
-    "secrets.backend",
-    "secrets.backend_kwargs",
-)
-"""Keys that would put a secret in the open, or break what the platform sets up."""
 
 
 class Image(Settings):
@@ -42,6 +25,25 @@ class Image(Settings):
     """Repository of the image. Your own image must be built on the same version of Airflow."""
     tag: Annotated[str, matching(r"[\w][\w.-]{0,127}", "the tag of an image")] = versions.AIRFLOW
     """Tag of the image. Never move a tag: the nodes cache it."""
+    digest: (
+        Annotated[str, matching(r"sha256:[0-9a-f]{64}", "sha256: and 64 digits of a hash, as a registry shows it")]
+        | None
+    ) = None
+    """Digest of the image. With it the nodes run this image and no other, wherever the tag points to."""
+
+    @property
+    def reference(self) -> str:
+        """The tag, and the digest where there is one. Then Kubernetes goes by the digest alone."""
+        return f"{self.tag}@{self.digest}" if self.digest else self.tag
+
+
+Registry = Annotated[
+    str,
+    matching(
+        r"[a-z0-9][a-z0-9.-]*(:\d+)?(/[a-z0-9][a-z0-9._-]*)*",
+        "a registry of images, such as ghcr.io or 111122223333.dkr.ecr.eu-west-1.amazonaws.com/mirror",
+    ),
+]
 
 
 class Component(Settings):
@@ -124,9 +126,17 @@ class Dags(Settings):
     publisher: Literal["pulumi", "command"] = "pulumi"
     """Who publishes: `pulumi up`, or only `python -m scripts.dags publish`. Then Pulumi leaves the DAGs alone."""
     github_repository: (
-        Annotated[str, matching(r"[\w.-]+/[\w.-]+", "a repository on GitHub, such as my-company/my-dags")] | None
+        Annotated[
+            str,
+            matching(
+                r"[\w.-]+/[\w.-]+|[\w.-]+@[1-9]\d*/[\w.-]+@[1-9]\d*",
+                "a repository on GitHub with its ids, such as my-company@123456/my-dags@456789, or an old one without",
+            ),
+        ]
+        | None
     ) = None
-    """A GitHub repository whose jobs may publish, by OIDC and their own role: docs/dag-releases.md."""
+    """A GitHub repository whose jobs may publish, by OIDC and their own role: docs/dag-releases.md. Repositories that
+    were made, renamed or moved since 15 July 2026 need the ids: `my-company@123456/my-dags@456789`."""
     github_environment: Annotated[str, matching(r"[\w.-]{1,255}", "an environment on GitHub")] = "production"
     """The environment of that repository in which the job must run. Its protection rules decide who may publish."""
 
@@ -151,6 +161,9 @@ class AirflowSettings(Settings):
 
     image: Image = Image()
     """Container image."""
+    keda_registry: Registry = versions.KEDA_REGISTRY
+    """Registry of the images of KEDA, which scales the workers. They lie below it as `kedacore/keda`,
+    `kedacore/keda-metrics-apiserver` and `kedacore/keda-admission-webhooks`."""
     api_server: Component = Component()
     """UI, REST API, and the execution API to which tasks report."""
     scheduler: Component = Component()
@@ -184,9 +197,10 @@ class AirflowSettings(Settings):
     admin_username: Annotated[str, matching(r"[\w.-]{1,64}", "1 to 64 letters, digits, dots, hyphens, underscores")] = (
         "admin"
     )
-    """The only user, until there is single sign-on. The password is generated."""
+    """The local administrator: the only user, until there is single sign-on. The password is generated."""
     config: dict[str, dict[str, str]] = {}
-    """More of airflow.cfg, by section and key. It overrides the platform's own entries, but not those that it needs."""
+    """More of airflow.cfg, by section and key. It overrides the platform's own entries, but not those that it needs.
+    Values are texts as they are, without `%%`. Secrets go into `alisio:secretConfig`."""
     values: dict[str, Any] = {}
     """Overrides for the Helm chart's values, merged last. You own what you override."""
 
@@ -197,11 +211,7 @@ class AirflowSettings(Settings):
                 "must be 1: with the S3 bundle a second one misses new files",
                 self.dag_processor.replicas,
             )
-        for section, entries in self.config.items():
-            for key in entries:
-                # Airflow ignores the case of sections and keys. The value may be a secret, so it is not shown.
-                if f"{section}.{key}".lower() in GUARDED_CONFIG:
-                    yield Mistake(f"config.{section}.{key}", "is set by the platform; remove it")
+        yield from plain_mistakes(self.config)
         for index, group in enumerate(self.worker_groups):
             before = self.worker_groups[:index]
             if group.name in [other.name for other in before]:

@@ -126,6 +126,12 @@ def _closed(network: ipaddress.IPv4Network) -> str | None:
     return "opens the Kubernetes API to the internet; name networks of /8 or smaller, or leave the list empty"
 
 
+def _narrow(network: ipaddress.IPv4Network) -> str | None:
+    if network.prefixlen >= 8:
+        return None
+    return "admits everybody who has a route into the VPC; name networks of /8 or smaller"
+
+
 def unique(items: tuple[Any, ...]) -> tuple[Any, ...]:
     """A list without repeated items."""
     twice = sorted({str(item) for item in items if items.count(item) > 1})
@@ -140,17 +146,23 @@ VpcCidr = Annotated[str, _network(_within(*RFC_1918, "100.64.0.0/10"))]
 ServiceCidr = Annotated[str, _network(_within(*RFC_1918))]
 """EKS refuses 100.64.0.0/10 for services: https://docs.aws.amazon.com/eks/latest/APIReference/API_KubernetesNetworkConfigRequest.html"""
 ClosedCidr = Annotated[str, _network(_closed)]
+NarrowCidr = Annotated[str, _network(_narrow)]
+SecurityGroupId = Annotated[str, matching(r"sg-[0-9a-f]{8,17}", "a security group's id, such as sg-0123456789abcdef0")]
 Name = Annotated[
     str, matching(r"[a-z]([a-z0-9-]{0,28}[a-z0-9])?", "1 to 30 of a-z, 0-9 and hyphen, starting with a letter")
 ]
 Cpu = Annotated[str, matching(r"[1-9]\d*m?", "a Kubernetes CPU quantity: 500m or 2")]
 Memory = Annotated[str, matching(r"[1-9]\d*(Mi|Gi)", "a Kubernetes memory quantity: 512Mi or 2Gi")]
+_KEY = "[A-Za-z0-9\u00c0-\u00d6\u00d8-\u00f6\u00f8-\u00ff_.=+-]+"
 Prefix = Annotated[
     str,
     matching(
-        r"([\w.=-]+/)+", "a prefix of S3 keys that ends in a slash and does not start with one, such as landing/sales/"
+        rf"({_KEY}( {_KEY})*/)+",
+        "a prefix of S3 keys that ends in a slash and does not start with one, such as landing/sales/; of letters up "
+        "to ÿ, digits, _ . = + - and single blanks",
     ),
 ]
+"""IAM takes no character beyond ÿ in a policy: https://docs.aws.amazon.com/IAM/latest/APIReference/API_PutRolePolicy.html"""
 PrincipalArn = Annotated[
     str,
     matching(

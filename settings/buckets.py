@@ -39,6 +39,9 @@ class BucketsSettings(Settings):
     """Unfinished multipart uploads are removed at this age."""
     watches: tuple[Watch, ...] = ()
     """Prefixes whose new objects start DAG runs, seconds after they land."""
+    force_destroy: bool = False
+    """Delete the buckets with all that is in them when the stack is destroyed. By default they outlive it, and so do
+    their keys."""
     access_log_bucket: BucketName | None = None
     """An existing bucket, in the same region and account, that receives the access logs of all three."""
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Annotated, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
-from settings.base import LogDays, Mistake, Settings, matching
+from settings.base import LogDays, Mistake, Name, Settings, matching, unique
 from settings.windows import HourDaily, HourWeekly, overlap
 
 NodeType = Annotated[
@@ -32,6 +32,9 @@ class CacheSettings(Settings):
     """Daily window of the snapshot, UTC."""
     snapshot_days: Annotated[int, Field(ge=0, le=35)] = 1
     """How long snapshots are kept; 0 turns them off."""
+    tokens: Annotated[tuple[Name, ...], Field(min_length=1), AfterValidator(unique)] = ("first",)
+    """Names of the tokens that clients log in with, newest first; Airflow uses the first one. To rotate, put a new name
+    first. The token before stays valid: docs/operations.md tells how it is retired."""
     log_days: LogDays = 30
     """How long the slow log and the engine's log are kept."""
     apply_immediately: bool = False

@@ -9,9 +9,26 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 import versions
-from settings.base import ClosedCidr, LogDays, Mistake, Name, ServiceCidr, Settings, matching, unique
+from settings.base import (
+    ClosedCidr,
+    LogDays,
+    Mistake,
+    Name,
+    NarrowCidr,
+    SecurityGroupId,
+    ServiceCidr,
+    Settings,
+    matching,
+    unique,
+)
 
 Capacity = Literal["onDemand", "spot"]
+InstanceCategory = Literal["c", "m", "r"]
+OWN_POOLS = ("general-purpose", "system")
+"""EKS's built-in node pools: https://docs.aws.amazon.com/eks/latest/userguide/set-builtin-node-pools.html"""
+SMALLEST_NODE_GIB: dict[InstanceCategory, int] = {"c": 4, "m": 8, "r": 16}
+"""Memory of `large`, the smallest size with two vCPUs. Auto Mode starts no node with one vCPU:
+https://docs.aws.amazon.com/eks/latest/userguide/automode-learn-instances.html"""
 
 
 class NodePool(Settings):
@@ -25,18 +42,32 @@ class NodePool(Settings):
         "arm64",
     )
     """Processor architectures. The official Airflow image supports both; your own image may not."""
-    instance_categories: Annotated[
-        tuple[Literal["c", "m", "r", "t"], ...], Field(min_length=1), AfterValidator(unique)
-    ] = ("c", "m", "r")
-    """Families of EC2 instances: compute, general, memory, burstable."""
+    instance_categories: Annotated[tuple[InstanceCategory, ...], Field(min_length=1), AfterValidator(unique)] = (
+        "c",
+        "m",
+        "r",
+    )
+    """Families of EC2 instances: compute, general, memory. A pool takes them from their fifth generation on, which
+    burstable instances (`t`) do not have."""
     max_cpu: Annotated[int, Field(ge=2, le=10_000)] = 64
     """The pool never grows beyond this many vCPUs."""
     max_memory_gib: Annotated[int, Field(ge=4, le=100_000)] = 256
     """The pool never grows beyond this much memory."""
 
+    def mistakes(self) -> Iterator[Mistake]:
+        if self.name in OWN_POOLS:
+            yield Mistake("name", "is a node pool of EKS's own; choose another name", self.name)
+        smallest = min(SMALLEST_NODE_GIB[category] for category in self.instance_categories)
+        if self.max_memory_gib < smallest:
+            yield Mistake(
+                "maxMemoryGib",
+                f"at least {smallest}: no node of instanceCategories {', '.join(self.instance_categories)} is smaller",
+                self.max_memory_gib,
+            )
+
 
 class ClusterSettings(Settings):
-    """EKS in Auto Mode. The Kubernetes API is private, and only named networks reach it from outside."""
+    """EKS in Auto Mode. The Kubernetes API is private, and only who is named here reaches it from outside."""
 
     kubernetes_version: Annotated[str, matching(r"1\.\d\d", "a minor version of Kubernetes, such as 1.35")] = (
         versions.KUBERNETES
@@ -45,7 +76,11 @@ class ClusterSettings(Settings):
     upgrade_policy: Literal["standard", "extended"] = "standard"
     """`standard` upgrades when support ends. `extended` keeps an old version a year longer, at six times the price."""
     public_access_cidrs: Annotated[tuple[ClosedCidr, ...], AfterValidator(unique)] = ()
-    """Networks that may reach the Kubernetes API over the internet. If empty, run `pulumi up` from inside the VPC."""
+    """Networks that may reach the Kubernetes API over the internet. If empty, it has an address inside the VPC only."""
+    private_access_cidrs: Annotated[tuple[NarrowCidr, ...], AfterValidator(unique)] = ()
+    """Networks that may reach the Kubernetes API inside the VPC: of a runner of `pulumi up`, a VPN, a peered VPC."""
+    private_access_security_group_ids: Annotated[tuple[SecurityGroupId, ...], AfterValidator(unique)] = ()
+    """Security groups whose members may reach the Kubernetes API inside the VPC, such as that of a runner."""
     service_cidr: ServiceCidr = "172.20.0.0/16"
     """Address range of Kubernetes services. It must not overlap the VPC, and cannot be changed later."""
     log_days: LogDays = 90

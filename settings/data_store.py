@@ -58,6 +58,9 @@ class DataStoreSettings(Settings):
     """Queries that take longer are logged."""
     parameters: dict[str, str] = {}
     """More parameters for the parameter group, such as `work_mem`."""
+    skip_final_snapshot: bool = False
+    """Delete the database without a last snapshot, and its backups with it. By default both outlive it, and so does
+    the key that they are encrypted with."""
     apply_immediately: bool = False
     """Apply changes at once instead of in the maintenance window."""
 

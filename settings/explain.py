@@ -24,6 +24,14 @@ KINDS = {
     "model_type": "a map of settings",
 }
 
+ELSEWHERE = {
+    "clientSecret": (
+        "no secret stands here, where everybody could read it; `pulumi config set --secret alisio:accessSecret` "
+        "encrypts it, or secretName names it"
+    )
+}
+"""Keys that people look for in a place where they must not be."""
+
 
 def mistakes_of(error: ValidationError, root: str, annotation: Any) -> Iterator[Mistake]:
     """All mistakes of a value that was read as `annotation`. `root` is the path of the keys in it."""
@@ -73,6 +81,8 @@ def _options(expected: str) -> list[str]:
 
 def unknown(key: str, known: Sequence[str]) -> str:
     """The message for a key that no model has."""
+    if key in ELSEWHERE:
+        return ELSEWHERE[key]
     close = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
     if close:
         return f"unknown setting; did you mean {close[0]}?"

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Generator
 from contextlib import contextmanager
-from typing import Any
 
 import pulumi
 import pulumi.runtime.config
@@ -14,7 +12,7 @@ from refused import Refused
 from settings.advice import advice
 from settings.reading import read
 from settings.stack import Stack
-from settings.stack_file import namespace
+from settings.stack_file import namespace, parsed
 
 SAID_ALREADY = 32
 """Exit status by which a program tells Pulumi that its message has been said.
@@ -51,16 +49,16 @@ def load() -> Stack:
     project, stack = pulumi.get_project(), pulumi.get_stack()
     # pulumi.Config only answers for a key by its name. To refuse unknown keys, all keys must be seen.
     everything: dict[str, str] = {**pulumi.runtime.config.get_config_env(), **pulumi.runtime.config.CONFIG.get()}
-    parsed = {key: _parsed(text) for key, text in everything.items()}
-    loaded = read(project=project, stack=stack, own=namespace(parsed, project), aws=namespace(parsed, "aws"))
+    config = {key: parsed(text) for key, text in everything.items()}
+    in_environment = pulumi.runtime.config.get_config_secret_keys_env()
+    loaded = read(
+        project=project,
+        stack=stack,
+        own=namespace(config, project),
+        aws=namespace(config, "aws"),
+        encrypted=[key for key in everything if pulumi.runtime.config.is_config_secret(key) or key in in_environment],
+        plain_secrets=False,
+    )
     for line in advice(loaded):
         pulumi.log.warn(line)
     return loaded
-
-
-def _parsed(text: str) -> Any:
-    """The value of a key. Pulumi hands over a text as it is, and anything else as JSON."""
-    try:
-        return json.loads(text)
-    except ValueError:
-        return text

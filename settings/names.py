@@ -10,8 +10,9 @@ from settings.base import Mistake
 AUTONAMING = 8
 """Length of the suffix that Pulumi adds to a physical name: a hyphen and seven random hex digits."""
 LOAD_BALANCER = 32
-"""The lowest limit. Where `<project>-<stack>-1234567` fits, every other name fits as well. It is longer, but so is its
-limit (replication group 40, database instance and bucket 63)."""
+"""The lowest limit. Where `<project>-<stack>-1234567` fits, every name fits that has no other setting in it: it is
+longer, but so is its limit (replication group 40, database instance and bucket 63). `settings/rules.py` has a rule for
+each name that holds one more setting; tests/program/test_names.py computes all of them."""
 
 
 def stack_name_fits(project: str, stack: str) -> Iterator[Mistake]:

@@ -85,6 +85,12 @@ class NetworkSettings(Settings):
                 "a VPC of /16 to /20: AWS allows no larger one, and a smaller one has too few addresses for pods",
                 self.cidr,
             )
+        if "s3" in self.interface_endpoints:
+            yield Mistake(
+                f"interfaceEndpoints[{self.interface_endpoints.index('s3')}]",
+                "has a gateway endpoint already, which is free; remove it",
+                "s3",
+            )
         missing = [name for name in OFFLINE_ENDPOINTS if name not in self.interface_endpoints]
         if self.nat == "none" and missing:
             yield Mistake(

@@ -1,17 +1,13 @@
-"""Rules across components.
-
-A rule names in its parameters the settings that it needs: keys of a stack file in Python's spelling, or `prefix`, the
-first part of every name in the cloud. It is asked when all of them are valid by themselves.
-"""
+"""Rules across components. What relates the load balancer to the others is in `ingress_rules`."""
 
 from __future__ import annotations
 
-import inspect
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Iterator
 from ipaddress import IPv4Network
-from typing import Any
 
 from settings.airflow import AirflowSettings
+from settings.airflow_config import Options, secret_mistakes
 from settings.base import Mistake
 from settings.buckets import BucketsSettings
 from settings.cache import CacheSettings
@@ -19,21 +15,7 @@ from settings.cluster import ClusterSettings
 from settings.data_store import DataStoreSettings
 from settings.names import AUTONAMING
 from settings.network import NetworkSettings
-from settings.stack import AwsSettings, StackSettings
-
-Rule = Callable[..., Iterator[Mistake]]
-
-KNOWN = frozenset({"prefix", *StackSettings.model_fields, *AwsSettings.model_fields})
-_needs: dict[Rule, tuple[str, ...]] = {}
-
-
-def rule(check: Rule) -> Rule:
-    """Ask this rule about every stack. A parameter that is not a setting fails at import."""
-    needs = tuple(inspect.signature(check).parameters)
-    if unknown := sorted(set(needs) - KNOWN):
-        raise TypeError(f"rule {check.__name__} needs {', '.join(unknown)}; known are {', '.join(sorted(KNOWN))}")
-    _needs[check] = needs
-    return check
+from settings.rule import rule
 
 
 @rule
@@ -49,12 +31,51 @@ def worker_role_names_fit(prefix: str, airflow: AirflowSettings) -> Iterator[Mis
 
 
 @rule
+def queue_names_fit(prefix: str, buckets: BucketsSettings) -> Iterator[Mistake]:
+    for index, watch in enumerate(buckets.watches):
+        excess = len(f"{prefix}-events-{watch.asset}-dead-letter") + AUTONAMING - 80
+        if excess > 0:
+            yield Mistake(
+                f"buckets.watches[{index}].asset",
+                f"too long for a dead-letter queue of this stack (80 characters); shorten it by {excess}",
+                watch.asset,
+            )
+
+
+@rule
+def secret_options_are_options(secret_config: Options) -> Iterator[Mistake]:
+    yield from secret_mistakes(secret_config)
+
+
+@rule
 def services_do_not_meet_the_network(network: NetworkSettings, cluster: ClusterSettings) -> Iterator[Mistake]:
     cidr = network.existing.cidr if network.existing else network.cidr
     if IPv4Network(cidr).overlaps(IPv4Network(cluster.service_cidr)):
         yield Mistake(
             "cluster.serviceCidr", f"overlaps the VPC's {cidr}; choose another private network", cluster.service_cidr
         )
+
+
+@rule
+def somebody_reaches_the_kubernetes_api(network: NetworkSettings, cluster: ClusterSettings) -> Iterator[Mistake]:
+    if cluster.public_access_cidrs or cluster.private_access_cidrs or cluster.private_access_security_group_ids:
+        return
+    # The cluster's security group admits nobody but nodes and pods. Without another rule the first update waits for the
+    # Kubernetes API until it fails: https://docs.aws.amazon.com/eks/latest/userguide/sec-group-reqs.html
+    if network.existing:
+        ways = (
+            "name the runner of `pulumi up` in cluster.privateAccessCidrs or cluster.privateAccessSecurityGroupIds, or"
+        )
+    else:
+        ways = (
+            "the VPC is new, so no runner of `pulumi up` is inside: use network.existing with a runner in "
+            "cluster.privateAccessCidrs or cluster.privateAccessSecurityGroupIds, or"
+        )
+    yield Mistake(
+        "cluster.publicAccessCidrs",
+        f"nobody could reach the Kubernetes API; {ways} name here the network that you come from",
+        cluster.public_access_cidrs,
+    )
 
 
 @rule
@@ -70,13 +91,19 @@ def worker_groups_find_nodes(cluster: ClusterSettings, airflow: AirflowSettings)
 
 
 @rule
-def images_are_within_reach(network: NetworkSettings, airflow: AirflowSettings) -> Iterator[Mistake]:
-    if not network.existing and network.nat == "none" and ".dkr.ecr." not in airflow.image.repository:
-        yield Mistake(
-            "airflow.image.repository",
-            "cannot be pulled without NAT; mirror it to ECR (KEDA's images too) and name that repository",
-            airflow.image.repository,
-        )
+def images_are_within_reach(network: NetworkSettings, airflow: AirflowSettings, region: str) -> Iterator[Mistake]:
+    if network.existing or network.nat != "none":
+        return
+    # The interface endpoints ecr.api and ecr.dkr are those of the stack's region.
+    within_reach = re.compile(rf"\d{{12}}\.dkr\.ecr\.{region}\.amazonaws\.com(/.*)?")
+    for key, image in (("image.repository", airflow.image.repository), ("kedaRegistry", airflow.keda_registry)):
+        if not within_reach.fullmatch(image):
+            yield Mistake(
+                f"airflow.{key}",
+                f"cannot be pulled without NAT; mirror it to ECR in {region} and name that: "
+                f"<account>.dkr.ecr.{region}.amazonaws.com/…",
+                image,
+            )
 
 
 @rule
@@ -102,8 +129,16 @@ def production_has_a_standby_database(*, production: bool, data_store: DataStore
         return
     if not data_store.multi_az:
         yield Mistake("dataStore.multiAz", "must be true while alisio:production is true", data_store.multi_az)
+    if data_store.skip_final_snapshot:
+        yield Mistake("dataStore.skipFinalSnapshot", "must be false while alisio:production is true", value=True)
     if data_store.backup_days < 7:
         yield Mistake("dataStore.backupDays", "at least 7 while alisio:production is true", data_store.backup_days)
+
+
+@rule
+def production_keeps_its_buckets(*, production: bool, buckets: BucketsSettings) -> Iterator[Mistake]:
+    if production and buckets.force_destroy:
+        yield Mistake("buckets.forceDestroy", "must be false while alisio:production is true", value=True)
 
 
 @rule
@@ -154,10 +189,3 @@ def everybody_has_one_part(
     for index, viewer in enumerate(viewers):
         if viewer in (deployer, *administrators):
             yield Mistake(f"viewers[{index}]", "is an administrator already: EKS refuses a second access entry", viewer)
-
-
-def broken_rules(parts: Mapping[str, Any]) -> Iterator[Mistake]:
-    """The mistakes that the rules find in the parts that are valid by themselves."""
-    for check, needs in _needs.items():
-        if all(name in parts for name in needs):
-            yield from check(**{name: parts[name] for name in needs})

@@ -13,7 +13,7 @@ import yaml
 
 from settings.explain import plain
 from settings.stack import AwsSettings, StackSettings
-from settings.stack_file import PROJECT
+from settings.stack_name import PROJECT
 
 SCHEMA_FILE = Path("settings.schema.json")
 PROJECT_FILE = Path("Pulumi.yaml")
@@ -78,12 +78,14 @@ def _plain_descriptions(node: Any) -> Any:
 
 def _pulumi_type(schema: dict[str, Any]) -> dict[str, Any]:
     """A setting in the schema language of the Pulumi CLI, which knows less than JSON schema."""
-    kind = schema.get("type", "object")
+    # What may be missing is of a kind or null.
+    kind = schema.get("type") or next((each["type"] for each in schema.get("anyOf", ()) if "type" in each), "object")
     items = {"items": {"type": "string"}} if kind == "array" else {}
     declared: dict[str, Any] = {"type": kind, **items, "description": schema["description"]}
     # The CLI requires a key without a default of every stack (pulumi/pulumi 21797). The default of a map is empty.
     if "default" in schema:
-        declared["default"] = {} if kind == "object" else schema["default"]
+        empty: dict[str, Any] = {"object": {}, "string": schema["default"] or ""}
+        declared["default"] = empty.get(kind, schema["default"])
     return declared
 
 

@@ -7,12 +7,14 @@ from typing import Annotated
 
 from pydantic import AfterValidator, Field
 
+from settings.access import AccessSettings
 from settings.airflow import AirflowSettings
 from settings.base import PrincipalArn, Settings, matching, unique
 from settings.buckets import BucketsSettings
 from settings.cache import CacheSettings
 from settings.cluster import ClusterSettings
 from settings.data_store import DataStoreSettings
+from settings.ingress import IngressSettings
 from settings.network import NetworkSettings
 
 Principals = Annotated[tuple[PrincipalArn, ...], AfterValidator(unique)]
@@ -62,6 +64,16 @@ class StackSettings(Settings):
     """EKS in Auto Mode."""
     airflow: AirflowSettings = AirflowSettings()
     """Apache Airflow."""
+    ingress: IngressSettings = IngressSettings()
+    """The way in from outside: a load balancer, its name and its certificate. By default there is none."""
+    access: AccessSettings = AccessSettings()
+    """Who gets into Airflow: single sign-on, roles, machines. By default one local administrator."""
+    access_secret: str | None = None
+    """The secret by which the provider of `access` knows this Airflow, encrypted in this file: `pulumi config set
+    --secret alisio:accessSecret`."""
+    secret_config: dict[str, dict[str, str]] = {}
+    """More of airflow.cfg, by section and key, whose values are secrets: each is encrypted in this file, and reaches
+    the pods from a Kubernetes Secret. `pulumi config set --secret --path 'alisio:secretConfig.smtp.smtp_password'`."""
 
 
 @dataclass(frozen=True, kw_only=True)

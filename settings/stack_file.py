@@ -6,21 +6,19 @@ A stack file is `Pulumi.<stack>.yaml`. Its `config:` holds the settings, by keys
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast
 
-import yaml
-
 from refused import Refused
 from settings.reading import read
+from settings.sealed import opened
 from settings.stack import Stack
+from settings.stack_name import PROJECT, stack_name
+from settings.yaml_file import YamlError, read_yaml_file
 
-PROJECT = "alisio"
-"""The name in Pulumi.yaml: the namespace of our keys."""
 SUFFIXES = (".yaml", ".yml")
-# libyaml, where PyYAML was built with it, reads ten times faster.
-LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class StackFileError(Refused):
@@ -33,13 +31,14 @@ def stacks_of(folder: Path) -> list[str]:
     return sorted({path.stem.removeprefix("Pulumi.") for path in files})
 
 
-def stack_file(folder: Path, stack: str) -> Path:
-    """The file of a stack. An unknown stack is refused with those that exist."""
+def stack_file(folder: Path, stack: str, *, project: str = PROJECT) -> Path:
+    """The file of a stack, which has the last part of its name. An unknown stack is refused with those that exist."""
     stacks = stacks_of(folder)
-    if stack in stacks:
-        return project_file(folder, f"Pulumi.{stack}")
+    name = stack_name(stack, project=project).stack
+    if name in stacks:
+        return project_file(folder, f"Pulumi.{name}")
     known = ", ".join(stacks) or f"none, there is no Pulumi.<stack>.yaml in {folder}"
-    raise StackFileError(f"no stack {stack!r}; stacks: {known}")
+    raise StackFileError(f"no stack {name!r}; stacks: {known}")
 
 
 def project_file(folder: Path, stem: str = "Pulumi") -> Path:
@@ -53,7 +52,13 @@ def project_file(folder: Path, stem: str = "Pulumi") -> Path:
 def configuration(path: Path, *, project: str = PROJECT) -> dict[str, Any]:
     """The `config:` of a stack file, by full key. A key without a namespace belongs to the project."""
     config = mapping(read_yaml(path).get("config"), path.name)
-    return {full_key(key, project): value for key, value in config.items()}
+    full: dict[str, Any] = {}
+    for key, value in config.items():
+        # Pulumi would take either of the two, and not always the same.
+        if full_key(key, project) in full:
+            raise StackFileError(f"{path.name}: {full_key(key, project)} is there twice, once without its namespace")
+        full[full_key(key, project)] = value
+    return full
 
 
 def namespace(config: Mapping[str, Any], name: str) -> dict[str, Any]:
@@ -63,10 +68,28 @@ def namespace(config: Mapping[str, Any], name: str) -> dict[str, Any]:
 
 
 def read_stack(path: Path) -> Stack:
-    """The settings in a stack file. A wrong file is refused with every mistake, as `pulumi up` would."""
-    config = configuration(path)
+    """The settings in a stack file, with SEALED in place of secrets that only Pulumi can decrypt.
+
+    A wrong file is refused with every mistake, as `pulumi up` would.
+    """
+    given = {key: parsed(value) if isinstance(value, str) else value for key, value in configuration(path).items()}
+    config = {key: opened(value) for key, value in given.items()}
+    encrypted = [key for key, value in config.items() if value != given[key]]
     stack = path.stem.removeprefix("Pulumi.")
-    return read(project=PROJECT, stack=stack, own=namespace(config, PROJECT), aws=namespace(config, "aws"))
+    own, aws = namespace(config, PROJECT), namespace(config, "aws")
+    return read(project=PROJECT, stack=stack, own=own, aws=aws, encrypted=encrypted)
+
+
+def parsed(text: str) -> Any:
+    """The value of a key. Pulumi hands over a text as it is, and anything else as JSON.
+
+    So a text that is JSON is no text: Pulumi itself writes `protect: "false"` into the file when it makes a stack. A
+    key without a value arrives as an empty text.
+    """
+    try:
+        return json.loads(text) if text else None
+    except ValueError:
+        return text
 
 
 def full_key(key: str, project: str) -> str:
@@ -77,14 +100,9 @@ def full_key(key: str, project: str) -> str:
 def read_yaml(path: Path) -> dict[str, Any]:
     """The keys and values of a YAML file; an empty file has none."""
     try:
-        content = yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)
-    except FileNotFoundError:
-        raise StackFileError(f"{path} does not exist") from None
-    except (OSError, UnicodeDecodeError) as error:
-        raise StackFileError(f"{path} cannot be read: {error}") from None
-    except yaml.YAMLError as error:
-        raise StackFileError(f"{path.name} is not valid YAML: {error}") from None
-    return mapping(content, path.name)
+        return mapping(read_yaml_file(path), path.name)
+    except YamlError as error:
+        raise StackFileError(str(error)) from None
 
 
 def mapping(content: Any, where: str) -> dict[str, Any]:
@@ -93,4 +111,4 @@ def mapping(content: Any, where: str) -> dict[str, Any]:
         return {}
     if not isinstance(content, dict):
         raise StackFileError(f"{where}: expected keys with values, found {content!r}")
-    return {str(key): value for key, value in cast("dict[Any, Any]", content).items()}
+    return cast("dict[str, Any]", content)

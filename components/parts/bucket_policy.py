@@ -20,8 +20,7 @@ def bucket_policy(bucket_arn: str, key_arn: str, *, readers: Sequence[str], writ
     return {
         "Version": "2012-10-17",
         "Statement": [
-            _deny("PlainHttp", ["s3:*"], everything, {"Bool": {"aws:SecureTransport": "false"}}),
-            _deny("OldTls", ["s3:*"], everything, {"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
+            *_only_tls(everything),
             _deny(
                 "OtherEncryption",
                 ["s3:PutObject"],
@@ -33,6 +32,42 @@ def bucket_policy(bucket_arn: str, key_arn: str, *, readers: Sequence[str], writ
             _deny("ForeignWriters", list(WRITE), everything[1:], _anybody_but(writers)),
         ],
     }
+
+
+def access_log_policy(bucket_arn: str, *, readers: Sequence[str], region: str, account_id: str) -> dict[str, Any]:
+    """A policy by which the load balancers of an account write their logs, and `readers` alone read or delete them.
+
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/application/enable-access-logging.html
+    """
+    everything = [bucket_arn, f"{bucket_arn}/*"]
+    # Nobody else's load balancers: the service writes on behalf of every account.
+    ours = f"arn:aws:elasticloadbalancing:{region}:{account_id}:loadbalancer/*"
+    return {
+        "Version": "2012-10-17",
+        "Statement": [
+            *_only_tls(everything),
+            _deny("ForeignReaders", list(READ), everything, _anybody_but(readers)),
+            # Not to write: the service that delivers the logs is no principal with an ARN.
+            _deny(
+                "ForeignDeleters", ["s3:DeleteObject", "s3:DeleteObjectVersion"], everything[1:], _anybody_but(readers)
+            ),
+            {
+                "Sid": "DeliverLogs",
+                "Effect": "Allow",
+                "Principal": {"Service": "logdelivery.elasticloadbalancing.amazonaws.com"},
+                "Action": ["s3:PutObject"],
+                "Resource": [f"{bucket_arn}/AWSLogs/{account_id}/*"],
+                "Condition": {"ArnLike": {"aws:SourceArn": ours}},
+            },
+        ],
+    }
+
+
+def _only_tls(resources: list[str]) -> list[dict[str, Any]]:
+    return [
+        _deny("PlainHttp", ["s3:*"], resources, {"Bool": {"aws:SecureTransport": "false"}}),
+        _deny("OldTls", ["s3:*"], resources, {"NumericLessThan": {"s3:TlsVersion": "1.2"}}),
+    ]
 
 
 def _deny(sid: str, actions: list[str], resources: list[str], condition: dict[str, Any]) -> dict[str, Any]:

@@ -5,13 +5,35 @@ from __future__ import annotations
 import pulumi
 import pulumi_aws as aws
 import pulumi_eks as eks
-from pulumi import ResourceOptions
+from pulumi import Output, ResourceOptions
 
 from components.parts.iam import assumable_by
-from settings import Site
+from components.parts.security_groups import Addresses, Members, open_port
+from settings import ClusterSettings, Site
 
 POLICIES = "arn:aws:eks::aws:cluster-access-policy"
 NODE_POLICIES = ("AmazonEKSWorkerNodeMinimalPolicy", "AmazonEC2ContainerRegistryPullOnly")
+
+
+def open_api(
+    name: str, settings: ClusterSettings, security_group_id: Output[str], *, opts: ResourceOptions
+) -> list[pulumi.Resource]:
+    """Open the private address of the Kubernetes API to the networks and security groups of the settings."""
+    sources = [
+        *((cidr, Addresses(cidr)) for cidr in settings.private_access_cidrs),
+        *((group, Members(group)) for group in settings.private_access_security_group_ids),
+    ]
+    return [
+        open_port(
+            f"{name}-api-from-{who}",
+            "Kubernetes API",
+            port=443,
+            security_group_id=security_group_id,
+            source=source,
+            opts=opts,
+        )
+        for who, source in sources
+    ]
 
 
 def admit(name: str, cluster: eks.Cluster, site: Site, *, opts: ResourceOptions) -> list[pulumi.Resource]:
@@ -22,8 +44,13 @@ def admit(name: str, cluster: eks.Cluster, site: Site, *, opts: ResourceOptions)
         *(("viewer", arn, "AmazonEKSViewPolicy") for arn in site.viewers),
     ]
     for role, arn, policy in people:
-        made += _entry(f"{name}-{role}-{arn.rpartition('/')[2]}", cluster, arn, policy, kind="STANDARD", opts=opts)
+        made += _entry(f"{name}-{role}-{_person(arn)}", cluster, arn, policy, kind="STANDARD", opts=opts)
     return made
+
+
+def _person(arn: str) -> str:
+    """Account, kind and path: two people may have the same last name, and a URN can be there only once."""
+    return arn.split(":", 4)[4].replace(":", "/")
 
 
 def node_role(name: str, cluster: eks.Cluster, *, opts: ResourceOptions) -> tuple[aws.iam.Role, list[pulumi.Resource]]:

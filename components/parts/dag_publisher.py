@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
+
 import pulumi_aws as aws
 from pulumi import Output, ResourceOptions
 
@@ -11,11 +14,24 @@ from releases.pointer import archive_key, pointer_key
 from settings import Site
 
 GITHUB = "token.actions.githubusercontent.com"
+_ID = re.compile(r"@\d+")
 
 
 def publishers(site: Site) -> str:
     """Pattern of the roles that publish. No other role is below this IAM path."""
     return f"arn:aws:iam::{site.account_id}:role/{site.path}/publishers/*"
+
+
+def subjects(repository: str, environment: str) -> str | Sequence[str]:
+    """What GitHub may call the jobs of an environment: by names, and by names with ids if ids are given.
+
+    Which of the two depends on when the repository was made, renamed, moved or opted in. Names alone are safe beside
+    the ids: whoever takes over a free name gets tokens with ids.
+    https://github.blog/changelog/2026-04-23-immutable-subject-claims-for-github-actions-oidc-tokens/
+    """
+    names = _ID.sub("", repository)
+    both = [f"repo:{each}:environment:{environment}" for each in dict.fromkeys((names, repository))]
+    return both if len(both) > 1 else both[0]
 
 
 def github_publisher(
@@ -26,7 +42,7 @@ def github_publisher(
     GitHub must be an identity provider of the account. An account can have it only once, so the program does not make
     it.
     """
-    vouched = {f"{GITHUB}:aud": "sts.amazonaws.com", f"{GITHUB}:sub": f"repo:{repository}:environment:{environment}"}
+    vouched = {f"{GITHUB}:aud": "sts.amazonaws.com", f"{GITHUB}:sub": subjects(repository, environment)}
     role = aws.iam.Role(
         f"{name}-publisher",
         path=f"/{site.path}/publishers/",

@@ -18,6 +18,7 @@ def encryption_key(
     site: Site,
     *,
     holds_state: bool = True,
+    outlives: bool = False,
     opts: ResourceOptions,
     services: Mapping[str, Sequence[str]] | None = None,
 ) -> aws.kms.Key:
@@ -26,6 +27,7 @@ def encryption_key(
     `services` are more AWS services that may use the key, with their actions, on behalf of this account only. Without
     the key the data is lost. So a protected stack protects it, and AWS then waits 30 days before it deletes the key. A
     key that goes with a setting, such as that of a queue, holds no state: protection would refuse the setting's change.
+    A key that `outlives` the stack stays when Pulumi gives it up: something stays that nobody could read without it.
     """
     key = aws.kms.Key(
         name,
@@ -33,7 +35,11 @@ def encryption_key(
         enable_key_rotation=True,
         deletion_window_in_days=30 if site.protect else 7,
         policy=_key_policy(site, services or {}),
-        opts=ResourceOptions.merge(opts, ResourceOptions(protect=site.protect and holds_state)),
+        # A key has no name of its own: an interrupted update finds it by this (scripts/recover/aws.py).
+        tags={"Name": name},
+        opts=ResourceOptions.merge(
+            opts, ResourceOptions(protect=site.protect and holds_state, retain_on_delete=outlives)
+        ),
     )
     aws.kms.Alias(name, name=f"alias/{name}", target_key_id=key.key_id, opts=opts)
     return key

@@ -1,4 +1,4 @@
-"""What all our buckets have in common."""
+"""A bucket with a key of its own, that only listed principals use."""
 
 from __future__ import annotations
 
@@ -13,9 +13,8 @@ from pulumi import Output, ResourceOptions
 from components.parts.bucket_policy import bucket_policy
 from components.parts.encryption import encryption_key
 from components.parts.iam import Statement, allow
+from components.parts.private_bucket import LifecycleRule, private_bucket
 from settings import BucketsSettings, Site
-
-LifecycleRule = aws.s3.BucketLifecycleConfigurationRuleArgsDict
 
 
 @dataclass(frozen=True)
@@ -76,73 +75,27 @@ def hardened_bucket(
 ) -> HardenedBucket:
     """Make a bucket that is private, versioned, encrypted with a key of its own, and reachable over TLS only.
 
-    `readers` and `writers` are patterns of principal ARNs. `rules` are more lifecycle rules.
+    `readers` and `writers` are patterns of principal ARNs. `rules` are more lifecycle rules. Unless the settings say
+    otherwise, the bucket outlives the stack, with its key and with all that guards it.
     """
-    key = encryption_key(name, purpose, site, opts=opts)
-    bucket = aws.s3.Bucket(
-        name, force_destroy=not site.protect, opts=ResourceOptions.merge(opts, ResourceOptions(protect=site.protect))
-    )
-    closed = aws.s3.BucketPublicAccessBlock(
-        name,
-        bucket=bucket.id,
-        block_public_acls=True,
-        block_public_policy=True,
-        ignore_public_acls=True,
-        restrict_public_buckets=True,
-        opts=opts,
-    )
-    aws.s3.BucketOwnershipControls(name, bucket=bucket.id, rule={"object_ownership": "BucketOwnerEnforced"}, opts=opts)
-    versioned = aws.s3.BucketVersioning(
-        name, bucket=bucket.id, versioning_configuration={"status": "Enabled"}, opts=opts
-    )
-    encrypted = aws.s3.BucketServerSideEncryptionConfiguration(
-        name,
-        bucket=bucket.id,
-        rules=[
-            {
-                "apply_server_side_encryption_by_default": {"sse_algorithm": "aws:kms", "kms_master_key_id": key.arn},
-                "bucket_key_enabled": True,
-            }
-        ],
-        opts=opts,
-    )
-    aws.s3.BucketLifecycleConfiguration(
-        name,
-        bucket=bucket.id,
-        rules=[*_housekeeping(settings, version_days), *rules],
-        opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[versioned])),
-    )
-    policy = Output.all(bucket.arn, key.arn).apply(
-        lambda arns: json.dumps(bucket_policy(arns[0], arns[1], readers=readers, writers=writers))
-    )
-    guarded = aws.s3.BucketPolicy(
-        name, bucket=bucket.id, policy=policy, opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[closed]))
-    )
-    if settings.access_log_bucket:
-        aws.s3.BucketLogging(
-            name, bucket=bucket.id, target_bucket=settings.access_log_bucket, target_prefix=f"{name}/", opts=opts
+    key = encryption_key(name, purpose, site, outlives=not settings.force_destroy, opts=opts)
+
+    def policy(bucket_arn: Output[str]) -> Output[str]:
+        return Output.all(bucket_arn, key.arn).apply(
+            lambda arns: json.dumps(bucket_policy(arns[0], arns[1], readers=readers, writers=writers))
         )
-    return HardenedBucket(bucket=bucket, key=key, site=site, ready=[closed, versioned, encrypted, guarded])
 
-
-def _housekeeping(settings: BucketsSettings, version_days: int) -> list[LifecycleRule]:
-    return [
-        {
-            "id": "stale-uploads",
-            "status": "Enabled",
-            "filter": {},
-            "abort_incomplete_multipart_upload": {"days_after_initiation": settings.abort_upload_days},
+    made = private_bucket(
+        name,
+        settings,
+        encryption={
+            "apply_server_side_encryption_by_default": {"sse_algorithm": "aws:kms", "kms_master_key_id": key.arn},
+            "bucket_key_enabled": True,
         },
-        {
-            "id": "old-versions",
-            "status": "Enabled",
-            "filter": {},
-            "noncurrent_version_expiration": {"noncurrent_days": version_days},
-        },
-        {
-            "id": "delete-markers",
-            "status": "Enabled",
-            "filter": {},
-            "expiration": {"expired_object_delete_marker": True},
-        },
-    ]
+        policy=policy,
+        version_days=version_days,
+        rules=rules,
+        protect=site.protect,
+        opts=opts,
+    )
+    return HardenedBucket(bucket=made.bucket, key=key, site=site, ready=made.ready)

@@ -8,10 +8,15 @@ from typing import Any
 import pulumi
 import pulumi_aws as aws
 import pulumi_kubernetes as kubernetes
-from pulumi import Input, Output, ResourceOptions
+from pulumi import CustomTimeouts, Input, Output, ResourceOptions
 
 from chart.worker_sets import CAPACITY_LABEL, CAPACITY_TYPES
 from settings import ClusterSettings, NodePool
+
+DRAIN_HOURS = 24
+"""How long a node that must go waits for its pods. A worker leaves it when its tasks are done."""
+# Pulumi gives up after ten minutes. Karpenter then still drains the nodes, and the next update meets a pool that goes.
+DRAIN = ResourceOptions(custom_timeouts=CustomTimeouts(delete=f"{DRAIN_HOURS * 60 + 30}m"))
 
 
 def enforce_network_policies(name: str, *, opts: ResourceOptions) -> pulumi.Resource:
@@ -61,7 +66,7 @@ def node_pools(
             kind="NodePool",
             metadata={"name": pool.name},
             spec=node_pool_spec(pool, settings, node_class=name),
-            opts=ResourceOptions.merge(opts, ResourceOptions(depends_on=[node_class])),
+            opts=ResourceOptions.merge(ResourceOptions.merge(opts, DRAIN), ResourceOptions(depends_on=[node_class])),
         )
         for pool in settings.node_pools
     ]
@@ -81,7 +86,7 @@ def node_pool_spec(pool: NodePool, settings: ClusterSettings, *, node_class: str
                     {"key": "eks.amazonaws.com/instance-generation", "operator": "Gt", "values": ["4"]},
                 ],
                 "expireAfter": f"{settings.node_expiry_hours}h",
-                "terminationGracePeriod": "24h",
+                "terminationGracePeriod": f"{DRAIN_HOURS}h",
             }
         },
         "disruption": {

@@ -1,9 +1,9 @@
-"""Airflow's REST API as a person uses it: a password, a token, then requests."""
+"""Airflow's REST API: a password or the word of an issuer, a token, then requests."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import httpx
@@ -17,11 +17,11 @@ MESSAGE = 500
 
 
 class Api:
-    """A session of one user."""
+    """A session of one user. `login` says what a token is asked for with."""
 
-    def __init__(self, url: str, *, username: str, password: str) -> None:
+    def __init__(self, url: str, *, login: Callable[[], Mapping[str, str]]) -> None:
         self._client = httpx.Client(base_url=url, timeout=30)
-        self._login = {"username": username, "password": password}
+        self._login = login
 
     def call(self, method: str, path: str, **options: Any) -> Any:
         """The answer's JSON. Logs in first, and again when the token has expired."""
@@ -88,7 +88,7 @@ class Api:
     def _log_in(self) -> None:
         self._client.headers.pop("Authorization", None)
         try:
-            answer = self._client.post("/auth/token", json=self._login)
+            answer = self._client.post("/auth/token", json=dict(self._login()))
             answer.raise_for_status()
         except httpx.HTTPError as error:
             raise Refused(

@@ -31,8 +31,8 @@ class Databases:
     directory: Path
     logs: Path
     warehouse_password: str
-    admin: tuple[str, str]
-    """User and password of the UI and the API."""
+    admin: tuple[str, str] | None
+    """User and password of the UI and the API. None with single sign-on."""
 
     def create(self) -> None:
         """Both databases; the warehouse with a user of its own."""
@@ -59,16 +59,26 @@ class Databases:
     def migrate(self) -> None:
         """Bring the schema to the installed version of Airflow and its providers."""
         self._run(["db", "migrate"])
+        self._stamp.write_text(_packages())
+
+    def lacks_admin(self) -> bool:
+        """Whether the one user is wanted, and not there yet."""
+        return self.admin is not None and not self._admin_stamp.exists()
 
     def create_admin(self) -> None:
-        """Make the one user, with the generated password. From then on the database counts as migrated."""
+        """Make the one user, with the generated password."""
+        assert self.admin
         username, password = self.admin
         self._run(admin.create_admin(username=username, password=password))
-        self._stamp.write_text(_packages())
+        self._admin_stamp.touch()
 
     @property
     def _stamp(self) -> Path:
         return self.home / "migrated"
+
+    @property
+    def _admin_stamp(self) -> Path:
+        return self.home / "has-admin"
 
     def _run(self, command: Sequence[str]) -> None:
         result = subprocess.run(

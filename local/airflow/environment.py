@@ -27,14 +27,14 @@ class AirflowEnvironment:
         pod = pods.environment(self.values, part, group)
         return {
             **{name: os.environ[name] for name in INHERITED if name in os.environ},
+            **self.differences.added,
             **{name: self._value(value) for name, value in pod.items()},
             **self.differences.changed,
-            **self.differences.added,
             **self.differences.of_process(process_name(part, group)),
         }
 
     def _value(self, value: str | SecretKey) -> str:
-        return self.secrets[value.name][value.key] if isinstance(value, SecretKey) else value
+        return self.secrets[value.name][value.key] if isinstance(value, SecretKey) else self.differences.placed(value)
 
 
 def process_name(part: Part, group: Values | None = None) -> str:

@@ -1,20 +1,23 @@
-"""Airflow's processes: one for each part and for each worker group, with our code linked into their Python."""
+"""Airflow's processes: one for each part and for each worker group, and our code for their Python."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
-from chart import pods
+from chart import pod_code, pods
 from chart.parts import Part
-from chart.pod_code import CHECKOUT, MODULES, path_of
 from chart.pods import Values, worker_groups
 from local import differences
+from local.airflow import alisio_local
 from local.airflow.environment import AirflowEnvironment, process_name
+from local.ports import LOOPBACK
 from local.processes.process import Process, python
 
 PARTS = (Part.API_SERVER, Part.SCHEDULER, Part.DAG_PROCESSOR, Part.TRIGGERER)
 """Those that always run. Workers and Flower depend on the values."""
+TASK_LOGS = "task-logs"
+"""Shows the logs of tasks and triggers that still run. In the cluster each worker and triggerer has such a server."""
 STOPPED_LAST = "airflow"
 STOPPED_FIRST = "workers"
 """A task that runs needs the API server to end well."""
@@ -30,6 +33,7 @@ def processes(environment: AirflowEnvironment, *, directory: Path) -> list[Proce
             for group in worker_groups(environment.values)
         ),
         *(_process(environment, part, directory=directory) for part in flower),
+        _log_server(environment, directory=directory),
     ]
 
 
@@ -38,20 +42,33 @@ def airflow(*command: str) -> list[str]:
     return python("airflow", *command)
 
 
-def link_pod_code(folder: Path) -> None:
-    """Make a folder of the modules that the ConfigMap brings into the pods, and of no other ones of ours.
+def place_pod_code(folder: Path) -> None:
+    """Make a folder of the files that the ConfigMap brings into the pods, and of `alisio_local`, no others of ours.
 
-    It is made anew each time: an earlier layout had a link to a whole folder of the checkout here, and writing through
-    it would change the checkout.
+    It is made anew each time: an earlier layout had links into the checkout here, and writing through them would change
+    the checkout.
     """
     if folder.is_symlink():
         folder.unlink()
     elif folder.exists():
         shutil.rmtree(folder)
-    for module in MODULES:
-        file = folder / path_of(module)
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.symlink_to(CHECKOUT / path_of(module))
+    pod_code.place(folder)
+    own = Path(alisio_local.__file__)
+    shutil.copyfile(own, folder / own.name)
+
+
+def _log_server(environment: AirflowEnvironment, *, directory: Path) -> Process:
+    table = environment.differences
+    options = ["--factory", "--host", LOOPBACK, "--port", table.task_logs_port, "--log-level", "warning"]
+    return Process(
+        name=TASK_LOGS,
+        command=python(
+            "uvicorn", f"{alisio_local.__name__.rpartition('.')[2]}:{alisio_local.log_server.__name__}", *options
+        ),
+        environment={**environment.of(Part.TRIGGERER), **table.of_log_server()},
+        directory=directory,
+        group=STOPPED_LAST,
+    )
 
 
 def _process(environment: AirflowEnvironment, part: Part, group: Values | None = None, *, directory: Path) -> Process:
@@ -59,7 +76,7 @@ def _process(environment: AirflowEnvironment, part: Part, group: Values | None =
     is_worker = part is Part.WORKER
     return Process(
         name=process_name(part, group),
-        command=airflow(*pods.command(part, group), *own),
+        command=airflow(*pods.command(environment.values, part, group), *own),
         environment=environment.of(part, group),
         directory=directory,
         stop_seconds=differences.WORKER_GRACE_SECONDS if is_worker else differences.PART_GRACE_SECONDS,

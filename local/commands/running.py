@@ -52,16 +52,27 @@ def trigger(*, data: Path, settings: Path, dag: str, conf: str, seconds: float) 
 
 def publish(*, data: Path, settings: Path, folder: Path) -> int:
     """Publish DAGs. Whatever cannot be imported is refused before."""
-    platform = _platform(data, settings)
-    _processes(platform)
+    platform = running_platform(data, settings)
     out.print(publish_folder(platform, folder, python=Path(sys.executable)))
     out.print(f"Airflow looks every {platform.stack.settings.airflow.dag_refresh_seconds} s.")
     return 0
 
 
+def running_platform(data: Path, settings: Path) -> Platform:
+    """The platform of a data directory, refused if it does not run."""
+    platform = _platform(data, settings)
+    _processes(platform)
+    return platform
+
+
 def _platform(data: Path, settings: Path) -> Platform:
     state = State(data.resolve())
-    return Platform(state=state, stack=stack.load(settings), ports=remembered(state))
+    return Platform(
+        state=state,
+        stack=stack.load(settings),
+        ports=remembered(state),
+        single_sign_on=state.single_sign_on.exists(),
+    )
 
 
 def _processes(platform: Platform) -> Processes:

@@ -17,20 +17,28 @@ from local.ports import Ports
 from local.processes.logs import Logs
 from local.processes.manager import Processes
 from local.report import Report
+from local.services.provider import PEOPLE, people
 from local.startup import running, wait_for_dags
 from local.state import State
 from refused import Refused
 
 CANARY = "platform_canary"
 CANARY_SECONDS = 120
+NEXT = """Next, in another terminal:
+  make demo                                       land a day of observations, and see what becomes of them
+  .venv-airflow/bin/python -m local publish dags  publish the DAGs again; they show within seconds
+  .venv-airflow/bin/python -m local status        what runs
+"""
 STOPPED = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
-def up(*, data: Path, settings: Path, dags: Path, ports: Ports, quiet: bool) -> int:
+def up(*, data: Path, settings: Path, dags: Path, ports: Ports, quiet: bool, single_sign_on: bool) -> int:
     """Start everything, prove it with the canary, and show the logs until Ctrl-C."""
     report = Report()
     started = time.monotonic()
-    platform = Platform(state=State(data.resolve()), stack=stack.load(settings), ports=ports)
+    platform = Platform(
+        state=State(data.resolve()), stack=stack.load(settings), ports=ports, single_sign_on=single_sign_on
+    )
     _interrupt_on_signals()
     with running(platform, report, dags=dags) as processes:
         if (dags / f"{CANARY}.py").exists():
@@ -102,9 +110,28 @@ def _canary(platform: Platform, report: Report) -> None:
 
 
 def _banner(platform: Platform, report: Report, seconds: float) -> None:
-    username, password = platform.login
-    report.say(f"\nReady after {seconds:.0f} s.\n\n  {platform.url}\n  user      {username}\n  password  {password}\n")
-    if platform.values[Part.FLOWER.values_key]["enabled"]:
+    report.say(f"\nReady after {seconds:.0f} s.\n\n  {platform.url}")
+    flower = platform.values[Part.FLOWER.values_key]["enabled"]
+    if platform.single_sign_on:
+        report.say(_people(platform))
+    else:
+        username, password = platform.login
+        report.say(f"  user      {username}\n  password  {password}\n")
+    if flower and platform.single_sign_on:
+        report.say(f"  Flower    {platform.url}/flower/ (admin and op)")
+    elif flower:
         login = f"user {FLOWER_USERNAME}, password {platform.passwords.flower}"
         report.say(f"  Flower    {platform.ports.flower_url} ({login})")
-    report.say(f"  S3        {platform.emulator} (any credentials)\n\nCtrl-C stops everything.\n")
+    report.say(f"  S3        {platform.emulator} (any credentials)\n")
+    report.say(NEXT)
+    report.say("Ctrl-C stops everything.\n")
+
+
+def _people(platform: Platform) -> str:
+    """Who can log in, and why a browser hesitates."""
+    names = ", ".join(PEOPLE)
+    return (
+        f"  people    {names}\n  password  {platform.provider_keys.password} (of all)\n"
+        f"  groups    {people(platform.state)} (change them, log in again)\n"
+        f"  authority {platform.files.authority} (your browser asks once, unless it trusts this)\n"
+    )

@@ -89,6 +89,31 @@ class Processes:
         time.sleep(pause)
         self.start(name)
 
+    def hang(self, name: str, *, pause: float) -> None:
+        """Stop a process and everything it started from running, and let them go on after a pause.
+
+        Whoever talks to it sees no error: the kernel still accepts connections for it, and nobody answers.
+        """
+        family = self._suspended(name)
+        try:
+            time.sleep(pause)
+        finally:
+            for process in family:
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.resume()
+
+    def _suspended(self, name: str) -> list[psutil.Process]:
+        """The members of a process's family, each suspended. Not by its group: PostgreSQL's have one each."""
+        root = psutil.Process(self.states()[name]["pid"])
+        family: dict[int, psutil.Process] = {}
+        # A child may have started another one before its own turn came.
+        while new := [each for each in [root, *root.children(recursive=True)] if each.pid not in family]:
+            for process in new:
+                family[process.pid] = process
+                with contextlib.suppress(psutil.NoSuchProcess):
+                    process.suspend()
+        return list(family.values())
+
     def stop(self, name: str, *, wait: bool = True) -> None:
         self._ask("stopProcess", self._full(name), wait)
 

@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from chart.events import DEAD_LETTER_SUFFIX, DELIVERIES, OBJECT_CREATED
+from chart.events import DEAD_LETTER_SUFFIX, DELIVERIES, OBJECT_CREATED, as_filter
 from local.differences import SERVER_GRACE_SECONDS
 from local.ports import LOOPBACK
 from local.processes.process import Process, python
@@ -52,7 +52,7 @@ class Seeds:
             dead_letters = _arn(sqs, sqs.create_queue(QueueName=f"{queue}{DEAD_LETTER_SUFFIX}")["QueueUrl"])
             redrive = json.dumps({"deadLetterTargetArn": dead_letters, "maxReceiveCount": DELIVERIES})
             url = sqs.create_queue(QueueName=queue, Attributes={"RedrivePolicy": redrive})["QueueUrl"]
-            rule = {"Name": "prefix", "Value": prefix}
+            rule = {"Name": "prefix", "Value": as_filter(prefix)}
             notified.append(
                 {
                     "QueueArn": _arn(sqs, url),
@@ -82,6 +82,7 @@ def serve(*, port: int, directory: Path, seeds: Seeds) -> None:
     from moto.server import DomainDispatcherApplication, create_backend_app
     from werkzeug.serving import make_server
 
+    _filter_as_s3()
     # Threads inherit this, so the signals are blocked in all of them, and `sigwait` gets them. A Python handler would
     # run only between bytecodes of the main thread: if that thread just began to wait for a lock, it would never run.
     # https://docs.python.org/3/library/signal.html#execution-of-python-signal-handlers
@@ -101,6 +102,14 @@ def serve(*, port: int, directory: Path, seeds: Seeds) -> None:
     # The keeper reads from the server what it writes, so it finishes first.
     keeper.finish()
     server.shutdown()
+
+
+def _filter_as_s3() -> None:
+    """S3 compares a filter with the encoded key. moto compares it with the plain one."""
+    from moto.s3.models import Notification
+
+    plain = Notification._key_matches  # pyright: ignore[reportPrivateUsage]
+    Notification._key_matches = lambda self, key_name: plain(self, as_filter(key_name))  # pyright: ignore[reportPrivateUsage]
 
 
 def _noting(application: Any, keeper: Keeper) -> Any:

@@ -7,6 +7,7 @@ from typing import Final
 # By type token: the resource part of the ARN, where it is not simply `<kind>/<name>`.
 # https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
 RESOURCE_PART: Final = {
+    "aws:acm/certificate:Certificate": "certificate/{uuid}",
     "aws:cloudwatch/logGroup:LogGroup": "log-group:{name}",
     "aws:ec2/eip:Eip": "elastic-ip/{id}",
     "aws:ec2/flowLog:FlowLog": "vpc-flow-log/{id}",
@@ -25,14 +26,26 @@ RESOURCE_PART: Final = {
     "aws:iam/role:Role": "role{path}{name}",
     "aws:kms/alias:Alias": "{name}",
     "aws:kms/key:Key": "key/{uuid}",
+    # A listener's and a rule's have the load balancer's name and id in them, which its registration does not know.
+    "aws:lb/listener:Listener": "listener/app/{name}/{hex16}",
+    "aws:lb/listenerRule:ListenerRule": "listener-rule/app/{name}/{hex16}",
+    "aws:lb/loadBalancer:LoadBalancer": "loadbalancer/app/{name}/{hex16}",
+    "aws:lb/targetGroup:TargetGroup": "targetgroup/{name}/{hex16}",
     "aws:rds/instance:Instance": "db:{name}",
     "aws:rds/parameterGroup:ParameterGroup": "pg:{name}",
     "aws:rds/subnetGroup:SubnetGroup": "subgrp:{name}",
     "aws:s3/bucket:Bucket": "{name}",
     "aws:secretsmanager/secret:Secret": "secret:{name}-{hex6}",
     "aws:sqs/queue:Queue": "{name}",
+    "aws:wafv2/webAcl:WebAcl": "regional/webacl/{name}/{uuid}",
 }
-SERVICE: Final = {"cloudwatch/logGroup": "logs"}
+SERVICE: Final = {
+    "cloudwatch/logGroup": "logs",
+    "lb/listener": "elasticloadbalancing",
+    "lb/listenerRule": "elasticloadbalancing",
+    "lb/loadBalancer": "elasticloadbalancing",
+    "lb/targetGroup": "elasticloadbalancing",
+}
 """By module: the service in the ARN, where it is not the module's first part."""
 WITHOUT_REGION: Final = frozenset({"iam", "s3"})
 WITHOUT_ACCOUNT: Final = frozenset({"s3"})

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from plan.asked import Registration
+from plan.providers import edge
 from plan.providers.arns import make_arn
 from plan.sentinels import stable_bytes
 
@@ -30,6 +31,7 @@ ID_PREFIX: Final = {
     "aws:ec2/vpc:Vpc": "vpc",
     "aws:ec2/vpcEndpoint:VpcEndpoint": "vpce",
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": "a",
+    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": "sgr",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": "sgr",
 }
 
@@ -57,7 +59,7 @@ def answer(args: Registration, account: Account) -> tuple[str, dict[str, Any]]:
         "hex16": hexadecimal(args.urn, 16),
     }
     arn = make_arn(args.typ, region=account.region, account=account.id, parts=parts)
-    special = _special(args, account, name)
+    special = edge.special(args, account.region, name=name, arn=arn) or _special(args, account, name)
     outputs = {name_property: name, "name": name, "arn": arn, "region": account.region, **special}
     return outputs.pop("id", identifier), outputs
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -13,8 +14,9 @@ from releases.build import build_release
 from releases.format import hashes
 from scripts.dags import history, publish, stack
 from scripts.dags.bucket import ReleaseBucket
-from scripts.dags.check import interpreter
+from scripts.dags.check import Trial, interpreter
 from scripts.dags.person import person
+from scripts.dags.pod import dag_processor, values_of
 
 REQUIREMENTS = "python -m pip install -r scripts/dags/requirements.txt"
 
@@ -25,7 +27,7 @@ app = typer.Typer(
     rich_markup_mode=None,
 )
 
-Stack = Annotated[str, typer.Argument(metavar="STACK", help="Name of a Pulumi.STACK.yaml.")]
+Stack = Annotated[str, typer.Argument(metavar="STACK", help="Name of a Pulumi.STACK.yaml; also ORGANIZATION/STACK.")]
 Bucket = Annotated[str | None, typer.Option(help="The bucket.", show_default="the stack's output dagBucket")]
 Prefix = Annotated[str, typer.Option(help="Folder in the bucket that holds current.json and releases/.")]
 Folder = Annotated[Path | None, typer.Option(help="The DAGs.", show_default="dags/")]
@@ -46,15 +48,15 @@ def publish_folder(
     python: Annotated[
         Path | None, typer.Option(help="A Python with the platform's packages, to try the DAGs with.")
     ] = None,
-    no_check: Annotated[bool, typer.Option("--no-check", help="Publish without trying the imports.")] = False,
+    no_check: Annotated[bool, typer.Option("--no-check", help="Publish without trying the DAGs.")] = False,
     dry_run: DryRun = False,
 ) -> None:
     """Make a folder the current release."""
     stack.must_own(name)
     found = _bucket(name, bucket, prefix)
     folder = folder or _dags()
-    tried_by = None if no_check else interpreter(python)
-    publish.publish(found, folder, person(folder, name=by), python=tried_by, dry_run=dry_run)
+    trial = None if no_check else _trial(name, python, known={} if bucket else stack.outputs(name))
+    publish.publish(found, folder, person(folder, name=by), trial=trial, dry_run=dry_run)
 
 
 @app.command("list")
@@ -120,6 +122,10 @@ def prune(
 ) -> None:
     """Show old releases; with --yes, delete them."""
     history.prune(_bucket(name, bucket, prefix), keep=keep, days=days, yes=yes and not dry_run)
+
+
+def _trial(name: str, python: Path | None, *, known: Mapping[str, str]) -> Trial:
+    return Trial(python=interpreter(python), pod=dag_processor(values_of(stack.settings(name), known)))
 
 
 def _dags() -> Path:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tempfile
+from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from releases.format import Release, hashes
 from releases.pointer import Pointer, pointer_to
 from scripts.dags.bucket import Current, RaceError, ReleaseBucket
 from scripts.dags.changes import changes
-from scripts.dags.check import parse
+from scripts.dags.check import Trial, parse
 from scripts.dags.person import Person
 from scripts.dags.show import publication, say, size
 
@@ -20,17 +21,19 @@ MANY = 20
 HISTORY = 100
 
 
-def publish(bucket: ReleaseBucket, folder: Path, person: Person, *, python: Path | None, dry_run: bool) -> None:
-    """Make a folder the current release. `python` tries the DAGs first. None: they are not tried."""
+def publish(bucket: ReleaseBucket, folder: Path, person: Person, *, trial: Trial | None, dry_run: bool) -> None:
+    """Make a folder the current release. `trial` tries the DAGs first. None: they are not tried."""
     with tempfile.TemporaryDirectory(prefix="alisio-release-") as scratch:
         release = build_release(folder, into=Path(scratch))
         say(f"{folder}: {len(release.files)} files, {size(release.size)}, release {release.sha256}")
+        if release.left_out:
+            say(f"left out, as git ignores it: {_listed(release.left_out)}")
         current = bucket.current()
         before = current.pointer
         if before and before.release == release.sha256:
             say(f"it is current already: {publication(before)}")
             return
-        _try(release, python)
+        _try(release, trial)
         _show_changes(bucket, release, current)
         if dry_run:
             say("dry run: nothing was written")
@@ -105,19 +108,25 @@ def _commit_of(bucket: ReleaseBucket, release: str) -> str | None:
     return next((commit for commit in commits if commit), None)
 
 
-def _try(release: Release, python: Path | None) -> None:
-    if python is None:
+def _try(release: Release, trial: Trial | None) -> None:
+    if trial is None:
         say("not tried: --no-check")
         return
-    say("trying to import the DAGs ...")
-    parsed = parse(release, python)
+    say("trying the DAGs as the dag-processor does ...")
+    parsed = parse(release, trial)
+    for note in parsed.notes:
+        say(f"  note: {note}")
     if parsed.errors:
         listed = "\n".join(f"  {error}" for error in parsed.errors)
-        count = f"{len(parsed.errors)} files do" if len(parsed.errors) > 1 else "1 file does"
-        raise Refused(f"{count} not import:\n{listed}\nNothing was published.")
+        count = f"{len(parsed.errors)} mistakes" if len(parsed.errors) > 1 else "a mistake"
+        raise Refused(f"the platform would not take these DAGs, {count}:\n{listed}\nNothing was published.")
     if not parsed.dags:
         raise Refused("the files hold no DAG: publishing them would remove every DAG; --no-check publishes them")
-    say(f"{len(parsed.dags)} DAGs import: {', '.join(parsed.dags[:MANY])}{' ...' if len(parsed.dags) > MANY else ''}")
+    say(f"{len(parsed.dags)} DAGs import: {_listed(parsed.dags)}")
+
+
+def _listed(names: Sequence[str]) -> str:
+    return ", ".join(names[:MANY]) + (" ..." if len(names) > MANY else "")
 
 
 def _show_changes(bucket: ReleaseBucket, release: Release, current: Current) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from hypothesis import strategies as st
 
-from releases.build import IGNORED
 from releases.format import clashes, path_problem
+from releases.ignored import is_leftover
 
 Tree = dict[str, bytes]
 
@@ -16,7 +16,7 @@ _parts = st.text(alphabet="abXY09_-. é東", min_size=1, max_size=12)
 _paths = (
     st.lists(_parts, min_size=1, max_size=3)
     .map(lambda parts: "/".join(parts))
-    .filter(lambda path: path_problem(path) is None and not IGNORED & set(path.split("/")))
+    .filter(lambda path: path_problem(path) is None and not any(map(is_leftover, path.split("/"))))
 )
 long_paths: st.SearchStrategy[str] = (
     st.lists(st.text(st.characters(exclude_categories=["Cc", "Cs"]), min_size=1, max_size=60), min_size=1, max_size=4)

@@ -12,6 +12,7 @@ from tests.prerequisites import want
 
 want("airflow", "supervisor", environment=".venv-airflow", target="test-e2e")
 
+from outages import IMPATIENT
 from stage import Stage
 
 from local import stack
@@ -27,28 +28,24 @@ from local.state import State
 
 pytest_plugins = ["tests.skips"]
 
-IMPATIENT = {
-    # 300 and 600 on AWS. The outages here are shorter, and so are the queues: the tests need not wait
-    # that long until a killed worker's tasks, and those that it had taken and not begun, are given to another one.
-    "config": {
-        "scheduler": {
-            "task_instance_heartbeat_timeout": "120",
-            "task_instance_heartbeat_timeout_detection_interval": "5",
-            "task_queued_timeout": "90",
-            "task_queued_timeout_check_interval": "10",
-        },
-    },
-}
 
-
+# Before xdist, which reads the marks in this hook, too.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Everything here starts servers. Those with a platform of their own come first; last the faults."""
+    """Everything here starts servers. In one process those with a platform of their own come first; last the faults."""
     here = Path(__file__).parent
     mine = [item for item in items if here in item.path.parents]
     for item in mine:
         item.add_marker(pytest.mark.e2e)
+        item.add_marker(pytest.mark.xdist_group(_together(item)))
     order = {"test_lifecycle.py": -1, "test_faults.py": 1}
     items.sort(key=lambda item: order.get(item.path.name, 0))
+
+
+def _together(item: pytest.Item) -> str:
+    """With `-n 2 --dist loadgroup`, tests of one platform share a process, so that it is started once."""
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    return next((each for each in ("platform", "door") if each in fixtures), item.path.stem)
 
 
 @pytest.fixture(scope="session")

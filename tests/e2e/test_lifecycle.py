@@ -73,10 +73,22 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
 
 
 def test_ctrl_c_leaves_no_process_and_the_second_start_is_quick(data: Path) -> None:
-    """The first start prints user and password; Ctrl-C stops everything; the second start makes nothing anew."""
+    """The first start prints user and password, and what to try next; `demo` brings its observations to the warehouse
+    and says what it set aside. Ctrl-C stops everything; the second start makes nothing anew."""
     first = Run(data)
     assert first.until("Ctrl-C stops everything"), first.said
     assert first.said.count("password  ") == 1
+    assert "make demo" in first.said
+    shown = subprocess.run(
+        [sys.executable, "-m", "local", "--data", str(data), "demo"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert shown.returncode == 0, shown.stdout + shown.stderr
+    for said in ("ponta-delgada", "drizzle", "precipitation is not within", "it lies in no folder", "/tasks/take"):
+        assert said in shown.stdout
     assert "migrating the database" in first.said
     assert first.end(signal.SIGINT) == 0, first.said
     assert living(data) == []

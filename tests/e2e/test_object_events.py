@@ -16,7 +16,7 @@ import time
 from typing import Any
 
 import pytest
-from landing import OBJECTS, PAUSE, Landed, assert_once_in_effect, land, land_many, reported_at, unreported
+from landing import OBJECTS, PAUSE, Landed, assert_once_in_effect, content, land, land_many, reported_at, unreported
 from stage import Stage, eventually
 
 DAG = "land_to_warehouse"
@@ -30,8 +30,8 @@ AIRFLOWS_RETRY_SECONDS = 300
 
 
 def test_fifty_objects_start_runs_within_seconds(stage: Stage, capsys: pytest.CaptureFixture[str]) -> None:
-    """Objects that land one after another are each taken by exactly one run, that began seconds after; none is lost,
-    and every line is in the lake and in the warehouse once."""
+    """Objects that land one after another are each reported by a run that began seconds after; none is lost, and every
+    line is in the lake and in the warehouse once."""
     # The schedule's own first run would be in the way of the first message's: there is one at a time.
     finish_runs(stage)
     earlier = len(runs(stage))
@@ -39,21 +39,15 @@ def test_fifty_objects_start_runs_within_seconds(stage: Stage, capsys: pytest.Ca
     eventually(lambda: not unreported(stage, objects), seconds=DONE_SECONDS, every=0.5)
     finish_runs(stage)
 
-    begun: dict[str, list[float]] = {}
-    for run in runs(stage):
-        started = datetime.datetime.fromisoformat(run["start_date"]).timestamp()
-        for found in stage.returned(DAG, run["dag_run_id"], "new_files") or []:
-            for file in found["files"]:
-                begun.setdefault(f"{found['station']}/{file['name']}", []).append(started)
-    times = [begun[f"{each.station}/{each.name}"] for each in objects]
-    waits = [max(0.0, started[0] - each.at) for each, started in zip(objects, times, strict=True)]
+    begun = {run["dag_run_id"]: datetime.datetime.fromisoformat(run["start_date"]).timestamp() for run in runs(stage)}
+    times = [begun[json.loads(content(stage, each.report))["run"]] for each in objects]
+    waits = [max(0.0, started - each.at) for each, started in zip(objects, times, strict=True)]
     done = [reported_at(stage, each) - each.at for each in objects]
     say(
         capsys,
         f"{len(objects)} objects, one each {PAUSE:g} s, {len(runs(stage)) - earlier} runs; {spread('started', waits)}",
     )
     say(capsys, spread("processed", done))
-    assert all(len(started) == 1 for started in times), "an object was taken by two runs"
     assert_once_in_effect(stage, objects)
 
 

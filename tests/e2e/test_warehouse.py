@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import threading
 from pathlib import Path
 from typing import Any
 
 import vega_datasets
+from integration.landing import AT_ONCE_FILES, LANDING, REPORTS
 from integration.warehouse import MAKE_TABLE
 from stage import eventually
 
@@ -70,6 +72,37 @@ def test_four_years_of_weather_reach_the_warehouse_once(api: Api, s3: Any, platf
     header = b"date,precipitation,temp_max,temp_min,wind,weather\n"
     land(api, s3, platform, name="correction.csv", body=header + b"2012-01-01,99.5,12.8,5.0,4.7,rain\n")
     assert loaded(platform) == {**first, "2012-01-01": (99.5, "rain")}
+
+
+def test_more_stations_than_one_task_takes_and_a_poisoned_one(api: Api, s3: Any, platform: Platform) -> None:
+    """What is too much for one task is shared out and loaded in the same run. A line of the year 1, a field without end
+    and an object of no station are set aside, and stop none of the others."""
+    header = b"date,precipitation,temp_max,temp_min,wind,weather\n"
+    bodies = {f"many-{number}/a.csv": header + b"2026-02-03,1.5,9,2,3,rain\n" for number in range(AT_ONCE_FILES + 10)}
+    bodies |= {
+        "many-poison/year.csv": header + b"0001-01-01,1.5,9,2,3,rain\n",
+        "many-poison/field.csv": header + b"2026-02-03," + b"x" * 200_000 + b",9,2,3,rain\n",
+        "many-loose.csv": header,
+    }
+    for path, body in bodies.items():
+        s3.put_object(Bucket=platform.buckets.data, Key=f"{LANDING}{path}", Body=body)
+    assert api.finished(DAG, api.trigger(DAG), seconds=300) == "success"
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=platform.buckets.data, Prefix=REPORTS)
+    keys = [each["Key"] for page in pages for each in page.get("Contents", ())]
+    reports = [json.loads(s3.get_object(Bucket=platform.buckets.data, Key=key)["Body"].read()) for key in keys]
+    mine = {
+        each["key"].removeprefix(f"{LANDING}"): each for each in reports if each["key"].startswith(f"{LANDING}many-")
+    }
+    assert mine.keys() == bodies.keys()
+    assert {path for path, each in mine.items() if not each["accepted"]} == {
+        "many-poison/year.csv", "many-poison/field.csv", "many-loose.csv",
+    }  # fmt: skip
+    assert all(each["quarantined"] for each in mine.values() if not each["accepted"])
+    connection = platform.connect(WAREHOUSE)
+    with connection, connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM weather_observation WHERE station LIKE 'many-%'")
+        assert cursor.fetchone() == (AT_ONCE_FILES + 10,)
+    connection.close()
 
 
 def test_stations_that_are_loaded_first_at_once_make_one_table(platform: Platform, processes: Processes) -> None:

@@ -32,9 +32,18 @@ SERVICES: Final = "172.20.0.0/16"
 class Cluster:
     """One control plane in a folder, gone when the `with` ends, or when whoever runs the test does."""
 
-    def __init__(self, folder: Path, *, zones: Sequence[str] = ZONES) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        zones: Sequence[str] = ZONES,
+        api_options: Sequence[str] = (),
+        controller_options: Sequence[str] = (),
+    ) -> None:
         self.folder = folder
         self._zones = zones
+        self._api_options = api_options
+        self._controller_options = controller_options
         self._parts: list[Part] = []
         self._closing = contextlib.ExitStack()
         self._etcd, self._peer, self._port, self._kwok = free_ports(4)
@@ -109,6 +118,7 @@ class Cluster:
             *("--service-account-key-file", key, "--service-account-signing-key-file", key),
             *("--service-account-issuer", "https://kubernetes.default.svc", "--service-cluster-ip-range", SERVICES),
             "--allow-privileged=true",
+            *self._api_options,
             ready=lambda: (
                 self._certificates.is_dir() and (self._certificates / "apiserver.crt").is_file() and self.api.ready()
             ),
@@ -117,7 +127,7 @@ class Cluster:
         self.kubeconfig_file.write_text(json.dumps(self.kubeconfig), encoding="utf-8")
 
     def _define(self) -> None:
-        for definition in (*crds.karpenter(), crds.node_class()):
+        for definition in (*crds.karpenter(), *crds.auto_mode()):
             self.api.apply(crds.PATH, definition)
         self._wait("custom resources", lambda: all(map(_established, self.api.list(crds.PATH))))
 
@@ -129,6 +139,7 @@ class Cluster:
             "kube-controller-manager",
             *common,
             *("--service-account-private-key-file", key, "--root-ca-file", authority),
+            *self._controller_options,
             ready=lambda: self.api.get("/api/v1/namespaces/default/serviceaccounts/default") is not None,
         )
         self._start("kube-scheduler", *common)

@@ -21,14 +21,30 @@ def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "engine: runs the real Pulumi engine; needs `make engine`")
 
 
+# Before xdist, which reads the marks in this hook, too.
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Without being asked for, these tests stay away: they take minutes, and programs that are built first."""
     if "engine" in (config.option.markexpr or ""):
+        for item in items:
+            item.add_marker(pytest.mark.xdist_group(_together(item)))
         return
     unasked = [item for item in items if item.get_closest_marker("engine")]
     if unasked:
         config.hook.pytest_deselected(items=unasked)
         items[:] = [item for item in items if item not in unasked]
+
+
+def _together(item: pytest.Item) -> str:
+    """Tests of one stack share a process (`--dist loadgroup`), so that it is deployed once; others a file."""
+    fixtures: list[str] = getattr(item, "fixturenames", [])
+    callspec = getattr(item, "callspec", None)
+    if "deployed" in fixtures and callspec:
+        return f"deployed {callspec.params['deployed']}"
+    if "lives" in fixtures:
+        return "lives"
+    # With a stage of its own it shares nothing.
+    return item.nodeid if "stage" in fixtures else item.path.stem
 
 
 pytest_plugins = ["tests.skips"]
@@ -106,7 +122,7 @@ def deployed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
     with (
         Cluster(folder / "cluster") as cluster,
         ChartRepository(folder / "charts") as charts,
-        Stage(folder / "stage", stack=name, kubeconfig=cluster.kubeconfig) as stage,
+        Stage(folder / "stage", stack=name, kubeconfig=cluster.kubeconfig, checkpoints=False) as stage,
     ):
         charts.serve(stage.project)
         stage.engine.init(name)

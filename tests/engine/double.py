@@ -11,14 +11,14 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
 
-from plan.providers.aws import NAME_PROPERTY
 from tests.engine.answers import Answers
 from tests.engine.cloud import Cloud, CloudError, Thing
 from tests.engine.faults import Faults
 from tests.engine.journal import Call, Journal
-from tests.engine.raw import Raw, differences, to_raw, to_struct
+from tests.engine.raw import differences, to_raw, to_struct
 from tests.engine.refusals import deletes_with
-from tests.engine.replacements import forces
+from tests.engine.refused_changes import refuse_change
+from tests.engine.replacements import forces, goes_first
 
 UPDATE: Final = provider_pb2.PropertyDiff.Kind.UPDATE
 REPLACE: Final = provider_pb2.PropertyDiff.Kind.UPDATE_REPLACE
@@ -73,15 +73,16 @@ class Double(provider_pb2_grpc.ResourceProviderServicer):
 
     def Diff(self, request: provider_pb2.DiffRequest, context: grpc.ServicerContext) -> provider_pb2.DiffResponse:
         with self._answering("Diff", request, context) as call:
-            paths = list(differences(to_raw(request.old_inputs), to_raw(request.news)))
-            replaces = [path for path in paths if forces(request.type, path)]
+            old, new = to_raw(request.old_inputs), to_raw(request.news)
+            paths = list(differences(old, new))
+            replaces = [path for path in paths if forces(request.type, path, old, new)]
             call.answer = ", ".join(paths)
             changes = provider_pb2.DiffResponse.DiffChanges
             return provider_pb2.DiffResponse(
                 changes=changes.DIFF_SOME if paths else changes.DIFF_NONE,
                 diffs=paths,
                 replaces=replaces,
-                deleteBeforeReplace=bool(replaces) and _keeps_its_name(request),
+                deleteBeforeReplace=bool(replaces) and goes_first(request.type, old, new),
                 hasDetailedDiff=True,
                 detailedDiff={
                     path: provider_pb2.PropertyDiff(kind=REPLACE if path in replaces else UPDATE, inputDiff=True)
@@ -131,6 +132,7 @@ class Double(provider_pb2_grpc.ResourceProviderServicer):
                 type_=request.type, name=request.name, seed=thing.seed, inputs=inputs
             )
             if not request.preview:
+                refuse_change(thing, inputs)
                 thing.inputs, thing.outputs, thing.urn = inputs, outputs, request.urn
                 self.world.faults.after(call, striking)
             return provider_pb2.UpdateResponse(properties=to_struct(outputs))
@@ -176,20 +178,3 @@ class Answering:
             self._record.__exit__(kind, error, trace)
         except CloudError as refused:
             self._context.abort(grpc.StatusCode.UNKNOWN, str(refused))
-
-
-def _keeps_its_name(request: provider_pb2.DiffRequest) -> bool:
-    """Two with one name cannot exist, so the old one goes first: where the program names it, and not the provider.
-
-    https://github.com/pulumi/pulumi-terraform-bridge/blob/master/pkg/tfbridge/provider.go
-    (nameRequiresDeleteBeforeReplace); Kubernetes' provider does the same.
-    """
-    old, new = to_raw(request.old_inputs), to_raw(request.news)
-    return _name(request.type, old) is not None and _name(request.type, old) == _name(request.type, new)
-
-
-def _name(type_: str, inputs: Raw) -> Any:
-    if type_.startswith("kubernetes:") and type_ != "kubernetes:helm.sh/v3:Release":
-        metadata: Raw = inputs.get("metadata") or {}
-        return metadata.get("name")
-    return inputs.get(NAME_PROPERTY.get(type_, "name"))

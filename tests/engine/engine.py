@@ -70,12 +70,14 @@ class Engine:
         *,
         providers: Mapping[str, int],
         plugins: Sequence[str] = (),
+        checkpoints: bool = True,
     ) -> None:
         self.project = project
         self.home = home
         self.backend = home / "state"
         self.backend.mkdir(parents=True)
         self._providers = dict(providers)
+        self._checkpoints = checkpoints
         self._programs = [str(program(name).parent) for name in ("pulumi", *plugins)]
 
     @property
@@ -95,8 +97,11 @@ class Engine:
             "PULUMI_DEBUG_PROVIDERS": attached,
             "PULUMI_DISABLE_AUTOMATIC_PLUGIN_ACQUISITION": "1",
             "PULUMI_SKIP_UPDATE_CHECK": "1",
+            # The provider that is built here is older than the option `enable_patch_force`, which means the same.
+            "PULUMI_K8S_ENABLE_PATCH_FORCE": "true",
             # Shows the flag --event-log, by which the Automation API gets its events.
             "PULUMI_DEBUG_COMMANDS": "true",
+            "PULUMI_SKIP_CHECKPOINTS": str(not self._checkpoints).lower(),
         }
 
     def start(self, *words: str, events: bool = False) -> Running:

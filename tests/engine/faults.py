@@ -22,6 +22,8 @@ class Fault:
     type: str
     """A type token; empty: every type."""
     method: str = "Create"
+    name: str = ""
+    """A logical name; empty: every one."""
     nth: int = 1
     times: int = 1
     fails: str = ""
@@ -34,6 +36,9 @@ class Fault:
     drift: Callable[[Cloud, Call], None] | None = None
     """Somebody's change behind Pulumi's back, just before the call."""
     seen: int = 0
+
+    def fits(self, call: Call) -> bool:
+        return self.method == call.method and self.type in ("", call.type) and self.name in ("", call.name)
 
 
 @final
@@ -58,7 +63,7 @@ class Faults:
         with self._lock:
             self.faults.clear()
             lifted, self._lifted = self._lifted, threading.Event()
-        self.reached.clear()
+            self.reached.clear()
         lifted.set()
 
     def before(self, call: Call) -> list[Fault]:
@@ -74,25 +79,30 @@ class Faults:
                 call.answer = "throttled"
                 time.sleep(0.05)
             if fault.hangs == "before":
-                self._hang(call)
+                self._hang(call, fault)
             if fault.fails:
                 raise CloudError(fault.fails)
         return striking
 
     def after(self, call: Call, faults: list[Fault]) -> None:
-        if any(fault.hangs == "after" for fault in faults):
-            self._hang(call)
+        for fault in faults:
+            if fault.hangs == "after":
+                self._hang(call, fault)
 
     def _striking(self, call: Call) -> list[Fault]:
         with self._lock:
-            fitting = [each for each in self.faults if each.method == call.method and each.type in ("", call.type)]
+            fitting = [each for each in self.faults if each.fits(call)]
             for fault in fitting:
                 fault.seen += 1
             return [fault for fault in fitting if fault.nth <= fault.seen < fault.nth + fault.times]
 
-    def _hang(self, call: Call) -> None:
+    def _hang(self, call: Call, fault: Fault) -> None:
         with self._lock:
             lifted = self._lifted
-        self.reached.set()
-        lifted.wait()
+            # Lifted since it struck: a call of an engine that is dead is not to be taken for one of the next.
+            there = any(each is fault for each in self.faults)
+            if there:
+                self.reached.set()
+        if there:
+            lifted.wait()
         raise CloudError(f"{call.method} of {call.type} was interrupted")

@@ -51,6 +51,10 @@ class Journal:
             if each.method in methods and not each.preview and (type_ is None or each.type == type_)
         ]
 
+    def unanswered(self) -> list[Call]:
+        """Calls that hang, or that have only just begun."""
+        return [each for each in self.calls if each.seconds is None]
+
     def clear(self) -> None:
         with self._lock:
             self._calls.clear()

@@ -11,7 +11,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import subprocess
 import sys
 import threading
 from collections.abc import Callable, Iterator
@@ -21,7 +20,7 @@ import grpc
 from google.protobuf import empty_pb2
 from pulumi.runtime.proto import engine_pb2, engine_pb2_grpc, language_pb2, language_pb2_grpc, plugin_pb2
 
-from tests.engine.leash import leashed
+from tests.engine.forks import Fork
 from tests.engine.programs import PULUMI_SDK
 from tests.engine.serving import OPTIONS
 
@@ -64,15 +63,8 @@ class LanguageHost(language_pb2_grpc.LanguageRuntimeServicer):
         return empty_pb2.Empty()
 
     def Run(self, request: language_pb2.RunRequest, context: grpc.ServicerContext) -> language_pb2.RunResponse:
-        program = subprocess.Popen(
-            leashed([sys.executable, "-u", str(EXECUTOR), *self._arguments(request)]),
-            cwd=request.pwd,
-            env=_environment(request),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        arguments = [str(EXECUTOR), *self._arguments(request)]
+        program = Fork(arguments, cwd=request.pwd, environment=_environment(request))
         # An engine that dies drops the call; its program must not live on.
         context.add_callback(program.kill)
         with grpc.insecure_channel(self._engine, options=OPTIONS) as channel:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -29,6 +30,9 @@ class Part:
     command: Sequence[str]
     log: Path
     environment: Mapping[str, str] | None = None
+    user: str | None = None
+    """Whom it runs as, where a server refuses to be root."""
+    stop_signal: signal.Signals = signal.SIGTERM
     stop_seconds: float = STOP_SECONDS
     process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
@@ -36,8 +40,8 @@ class Part:
         """Return when it answers. From the main thread only: the leash ends with the thread that holds it."""
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                leashed(list(self.command)), stdin=subprocess.DEVNULL, stdout=log, stderr=log, env=self.environment,
-                cwd=self.log.parent,
+                leashed(list(self.command), user=self.user), stdin=subprocess.DEVNULL, stdout=log, stderr=log,
+                env=self.environment, cwd=self.log.parent,
             )  # fmt: skip
         deadline = time.monotonic() + PATIENCE_SECONDS
         while not ready():
@@ -51,7 +55,7 @@ class Part:
     def stop(self) -> None:
         if self.process is None:
             return
-        self.process.terminate()
+        self.process.send_signal(self.stop_signal)
         try:
             self.process.wait(self.stop_seconds)
         except subprocess.TimeoutExpired:

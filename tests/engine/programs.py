@@ -121,6 +121,7 @@ PROGRAMS: Final = (
         variables=("main.version={version}",),
     ),
     Program(name="keda-operator", module=KEDA, package="github.com/kedacore/keda/v2/cmd/operator"),
+    Program(name="keda-adapter", module=KEDA, package="github.com/kedacore/keda/v2/cmd/adapter"),
 )
 FOLDERS: Final = (PULUMI_SDK, KWOK, KEDA, KARPENTER)
 """The modules whose files are read."""

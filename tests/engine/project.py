@@ -9,6 +9,7 @@ from typing import Any, Final, final
 
 import yaml
 
+from settings.stack_file import read_yaml
 from tests.engine.programs import CHECKOUT
 
 # What the program reads or imports; everything else of the checkout has no business in a deployment.
@@ -39,7 +40,7 @@ class Project:
     def configure(self, stack: str, overrides: Mapping[str, Any]) -> None:
         """Set keys of the stack's file; nested ones with a dot below the first: `alisio:dataStore.instanceClass`."""
         file = self.stack_file(stack)
-        content: dict[str, Any] = yaml.safe_load(file.read_text(encoding="utf-8"))
+        content: dict[str, Any] = read_yaml(file)
         for path, value in overrides.items():
             *steps, last = path.split(".")
             place: dict[str, Any] = content["config"]
@@ -50,6 +51,15 @@ class Project:
             else:
                 place[last] = value
         file.write_text(yaml.safe_dump(content, sort_keys=False), encoding="utf-8")
+
+    def own(self, folder: str) -> Path:
+        """Give the project a copy of a folder of the checkout, in place of the link or of nothing."""
+        path = self.folder / folder
+        if path.is_symlink():
+            path.unlink()
+        if not path.exists():
+            shutil.copytree(CHECKOUT / folder, path, ignore=shutil.ignore_patterns("__pycache__"))
+        return path
 
     def replace(self, file: str, old: str, new: str) -> None:
         """Change the text of one of the program's files, here only."""

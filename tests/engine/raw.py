@@ -40,7 +40,7 @@ def clear(properties: Mapping[str, Any]) -> dict[str, Any]:
 
 def differences(old: Any, new: Any, path: str = "") -> Iterator[str]:
     """The property paths where two values differ; the mark of secrecy is no difference, an asset is its hash."""
-    old, new = _comparable(old), _comparable(new)
+    old, new = comparable(old), comparable(new)
     if isinstance(old, dict) and isinstance(new, dict):
         before, after = cast("Raw", old), cast("Raw", new)
         for key in sorted(before.keys() | after.keys()):
@@ -52,13 +52,13 @@ def differences(old: Any, new: Any, path: str = "") -> Iterator[str]:
         yield path
 
 
-def _comparable(value: Any) -> Any:
+def comparable(value: Any) -> Any:
     if not isinstance(value, dict):
         return value
     fields = cast("Raw", value)
     match fields.get(SIGNATURE):
         case signature if signature == SECRET:
-            return _comparable(fields["value"])
+            return comparable(fields["value"])
         case signature if signature in (ASSET, ARCHIVE):
             return fields.get("hash") or fields
         case _:

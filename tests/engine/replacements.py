@@ -1,13 +1,11 @@
 """Which properties cannot change: a new value makes the provider replace the resource. All others are updated in place.
 
-Of AWS: `ForceNew` and `RequiresReplace` in the schemas of the Terraform provider that `pulumi_aws` bridges, below
-https://github.com/hashicorp/terraform-provider-aws/tree/main/internal/service. The comments name the file where the
-answer is not what one would think. Of Kubernetes: `forceNewProperties` in
-https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/diff.go. Of random: every property, as
-https://github.com/terraform-providers/terraform-provider-random knows no update.
+Of AWS: `replacements_aws` and `replacements_edge`. Of Kubernetes: `forceNewProperties` in
+https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/diff.go; `apiVersion` and `kind` are
+none. Of random: every property, as https://github.com/terraform-providers/terraform-provider-random knows no update.
 
-A path covers what is below it, but for one that ends with `!`: there the property itself must come or go. List indices
-are left out.
+A path covers what is below it. List indices are left out. What the provider makes up where the program says nothing
+(`Optional` and `Computed`) stays as it is when the program falls silent; here that counts as a change.
 """
 
 from __future__ import annotations
@@ -16,92 +14,29 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-EVERYTHING: Final = ("",)
-BUCKET: Final = ("bucket",)
-# Every type that a stack registers must be here, those without such a property too: a test sees to it.
-AWS: Final[Mapping[str, tuple[str, ...]]] = {
-    "aws:cloudwatch/logGroup:LogGroup": ("name", "namePrefix", "logGroupClass"),
-    "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup": ("vpcId",),
-    "aws:ec2/eip:Eip": ("domain", "address", "customerOwnedIpv4Pool", "networkBorderGroup", "publicIpv4Pool"),
-    # ec2/vpc_flow_log.go: AWS has no call to change one; tags alone are updated.
-    "aws:ec2/flowLog:FlowLog": (
-        *("deliverCrossAccountRole", "destinationOptions", "eniId", "iamRoleArn", "logDestination"),
-        *("logDestinationType", "logFormat", "maxAggregationInterval", "subnetId", "trafficType", "vpcId"),
-    ),
-    # ec2/vpc_internet_gateway.go: it is detached and attached, not replaced.
-    "aws:ec2/internetGateway:InternetGateway": (),
-    "aws:ec2/natGateway:NatGateway": ("allocationId", "connectivityType", "privateIp", "subnetId"),
-    # ec2/vpc_route.go: where a route leads is updated, what it is for is not.
-    "aws:ec2/route:Route": (
-        *("destinationCidrBlock", "destinationIpv6CidrBlock", "destinationPrefixListId", "routeTableId"),
-    ),
-    "aws:ec2/routeTable:RouteTable": ("vpcId",),
-    "aws:ec2/routeTableAssociation:RouteTableAssociation": ("gatewayId", "subnetId"),
-    # ec2/vpc_security_group.go: a new description is a new group.
-    "aws:ec2/securityGroup:SecurityGroup": ("description", "name", "namePrefix", "vpcId"),
-    "aws:ec2/subnet:Subnet": (
-        *("availabilityZone", "availabilityZoneId", "cidrBlock", "ipv6Native", "outpostArn", "vpcId"),
-    ),
-    "aws:ec2/vpc:Vpc": ("cidrBlock", "ipv4IpamPoolId", "ipv4NetmaskLength"),
-    "aws:ec2/vpcEndpoint:VpcEndpoint": (
-        *("resourceConfigurationArn", "serviceName", "serviceNetworkArn", "serviceRegion", "vpcEndpointType", "vpcId"),
-    ),
-    "aws:eks/accessEntry:AccessEntry": ("clusterName", "principalArn", "type"),
-    "aws:eks/accessPolicyAssociation:AccessPolicyAssociation": EVERYTHING,
-    "aws:eks/addon:Addon": ("addonName", "clusterName"),
-    # eks/cluster.go: subnets and security groups are updated; encryption that is given up is a new cluster, while EKS
-    # refuses another key without a word of the provider's.
-    "aws:eks/cluster:Cluster": (
-        *("accessConfig.bootstrapClusterCreatorAdminPermissions", "bootstrapSelfManagedAddons"),
-        *("computeConfig.nodeRoleArn", "encryptionConfig!", "kubernetesNetworkConfig.ipFamily"),
-        *("kubernetesNetworkConfig.serviceIpv4Cidr", "name", "outpostConfig", "remoteNetworkConfig", "roleArn"),
-    ),
-    "aws:eks/podIdentityAssociation:PodIdentityAssociation": ("clusterName", "namespace", "serviceAccount"),
-    # elasticache/parameter_group.go: a new description is a new group.
-    "aws:elasticache/parameterGroup:ParameterGroup": ("description", "family", "name"),
-    # elasticache/replication_group.go; a change of engine from redis to valkey is an update, an older version is not.
-    "aws:elasticache/replicationGroup:ReplicationGroup": (
-        *("atRestEncryptionEnabled", "dataTieringEnabled", "globalReplicationGroupId", "kmsKeyId", "networkType"),
-        *("port", "replicationGroupId", "securityGroupNames", "snapshotArns", "snapshotName", "subnetGroupName"),
-    ),
-    "aws:elasticache/subnetGroup:SubnetGroup": ("name",),
-    "aws:iam/role:Role": ("name", "namePrefix", "path"),
-    "aws:iam/rolePolicy:RolePolicy": ("name", "namePrefix", "role"),
-    "aws:iam/rolePolicyAttachment:RolePolicyAttachment": ("policyArn", "role"),
-    "aws:kms/alias:Alias": ("name", "namePrefix"),
-    "aws:kms/key:Key": ("customKeyStoreId", "customerMasterKeySpec", "keyUsage", "multiRegion", "xksKeyId"),
-    # rds/instance.go: the identifier is renamed, and another subnet group moved to, in place.
-    "aws:rds/instance:Instance": (
-        *("availabilityZone", "backupTarget", "characterSetName", "customIamInstanceProfile", "dbName", "engine"),
-        *("identifierPrefix", "kmsKeyId", "ncharCharacterSetName", "restoreToPointInTime", "s3Import"),
-        *("snapshotIdentifier", "storageEncrypted", "timezone", "username"),
-    ),
-    "aws:rds/parameterGroup:ParameterGroup": ("description", "family", "name", "namePrefix"),
-    "aws:rds/subnetGroup:SubnetGroup": ("name", "namePrefix"),
-    "aws:s3/bucket:Bucket": ("bucket", "bucketPrefix", "objectLockEnabled"),
-    "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration": BUCKET,
-    "aws:s3/bucketNotification:BucketNotification": BUCKET,
-    "aws:s3/bucketObjectv2:BucketObjectv2": ("bucket", "key"),
-    "aws:s3/bucketOwnershipControls:BucketOwnershipControls": BUCKET,
-    "aws:s3/bucketPolicy:BucketPolicy": BUCKET,
-    "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": BUCKET,
-    "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": BUCKET,
-    "aws:s3/bucketVersioning:BucketVersioning": BUCKET,
-    "aws:sqs/queue:Queue": ("fifoQueue", "name", "namePrefix"),
-    "aws:sqs/queuePolicy:QueuePolicy": ("queueUrl",),
-    "aws:sqs/redrivePolicy:RedrivePolicy": ("queueUrl",),
-    "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule": ("securityGroupId",),
-    "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule": ("securityGroupId",),
-}
-IDENTITY: Final = ("apiVersion", "kind", "metadata.name", "metadata.namespace")
+from plan.providers.aws import NAME_PROPERTY
+from tests.engine.forcing import Change, Forcing, When, at
+from tests.engine.raw import Raw
+from tests.engine.replacements_aws import STACKS
+from tests.engine.replacements_edge import EDGE
+
+AWS: Final[Mapping[str, tuple[Forcing, ...]]] = {**STACKS, **EDGE}
+# Of every type that has one: `forceNewIfRegionChanges` in
+# https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/provider/sdkv2/region.go and its counterpart in
+# internal/provider/framework. To name the provider's own region is no change there; a double cannot tell which it is.
+REGION: Final = "region"
+IDENTITY: Final = ("metadata.name", "metadata.namespace")
 KUBERNETES: Final[Mapping[str, tuple[str, ...]]] = {
-    # Unless the provider is told `enableConfigMapMutable`; then pods that mount one would see it change under them.
-    "kubernetes:core/v1:ConfigMap": (*IDENTITY, "binaryData", "data"),
-    # Unless the provider is told `enableSecretMutable`.
-    "kubernetes:core/v1:Secret": (*IDENTITY, "data", "stringData", "type"),
+    # What they hold is updated in place, because the program's provider has `enableConfigMapMutable` and
+    # `enableSecretMutable`. The provider does not know that the API server refuses another `type`.
+    "kubernetes:core/v1:ConfigMap": IDENTITY,
+    "kubernetes:core/v1:Secret": IDENTITY,
     # provider/pkg/provider/helm_release.go
     "kubernetes:helm.sh/v3:Release": ("name", "namespace"),
 }
+# `DeleteBeforeReplace` in https://github.com/pulumi/pulumi-aws/blob/master/provider/resource_overrides.go, of our
+# types: a role and a policy have one attachment, so to delete the old one last would delete the new one with it.
+DELETED_FIRST: Final = ("aws:iam/rolePolicyAttachment:RolePolicyAttachment",)
 
 
 def is_known(type_: str) -> bool:
@@ -109,10 +44,41 @@ def is_known(type_: str) -> bool:
     return type_ in AWS or type_.startswith(("kubernetes:", "random:"))
 
 
-def forces(type_: str, path: str) -> bool:
-    """Whether a new value at this path replaces the resource."""
+def forces(type_: str, path: str, old: Raw, new: Raw) -> bool:
+    """Whether what changed at this path, between these inputs, replaces the resource."""
     if type_.startswith("random:"):
         return True
-    fixed = KUBERNETES.get(type_, IDENTITY) if type_.startswith("kubernetes:") else AWS[type_]
-    plain = re.sub(r"\[\d+\]", "", path)
-    return any(each in ("", plain, f"{plain}!") or plain.startswith(f"{each}.") for each in fixed)
+    fixed = KUBERNETES.get(type_, IDENTITY) if type_.startswith("kubernetes:") else (REGION, *AWS[type_])
+    changed = re.sub(r"\[\d+\]", "", path)
+    return any(_meet(path_of(each), changed) and _holds(each, old, new) for each in fixed)
+
+
+def path_of(forcing: Forcing) -> str:
+    """Empty for every property."""
+    return forcing.path if isinstance(forcing, When) else forcing
+
+
+def goes_first(type_: str, old: Raw, new: Raw) -> bool:
+    """Whether the old one of a replacement is deleted before the new one is made.
+
+    Two with one name cannot exist, so that is so where the program names them, and not the provider:
+    https://github.com/pulumi/pulumi-terraform-bridge/blob/master/pkg/tfbridge/provider.go
+    (nameRequiresDeleteBeforeReplace). Of Kubernetes' objects the namespace must be the same (provider.go); releases,
+    which have no metadata, are never deleted first (helm_release.go).
+    """
+    if type_.startswith("kubernetes:"):
+        return at(old, "metadata.name") is not None and all(at(old, each) == at(new, each) for each in IDENTITY)
+    before, after = (each.get(NAME_PROPERTY.get(type_, "name")) for each in (old, new))
+    return type_ in DELETED_FIRST or (before is not None and before == after)
+
+
+def _meet(path: str, changed: str) -> bool:
+    """Whether one of the paths is within the other."""
+    return path in ("", changed) or changed.startswith(f"{path}.") or path.startswith(f"{changed}.")
+
+
+def _holds(forcing: Forcing, old: Raw, new: Raw) -> bool:
+    before, after = (at(each, path_of(forcing)) for each in (old, new))
+    if isinstance(forcing, When):
+        return before != after and forcing.holds(Change(before=before, after=after, old=old, new=new))
+    return before != after

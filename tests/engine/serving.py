@@ -19,7 +19,7 @@ class Served:
 
     def __init__(self, servicer: Any, add_to_server: Callable[[Any, Any], None]) -> None:
         # Calls that hang keep their threads: more of them than the engine has calls under way.
-        self._server = grpc.server(ThreadPoolExecutor(max_workers=64), options=OPTIONS)
+        self._server = grpc.server(ThreadPoolExecutor(max_workers=256), options=OPTIONS)
         add_to_server(servicer, self._server)
         self.port = self._server.add_insecure_port("127.0.0.1:0")
         self._server.start()

@@ -31,20 +31,26 @@ class Stage:
         *,
         stack: str = "dev",
         kubeconfig: Mapping[str, Any] | None = None,
+        double: type[Double] = Double,
+        checkpoints: bool = True,
     ) -> None:
-        """With the kubeconfig of a real API server, Kubernetes has no double: the provider on PATH is used."""
+        """With the kubeconfig of a real API server, Kubernetes has no double: the provider on PATH is used.
+
+        `double` stands for every provider but that of eks. Without checkpoints an `up` takes half the time: the engine
+        writes its state when it ends, which is enough where nobody kills it.
+        """
         self.project = Project(folder / "project")
         mocks = EngineMocks.of_config(load_config(self.project.folder, stack).values)
         self.world = World(answers=Answers(mocks=mocks, kubeconfig=kubeconfig))
         add = provider_pb2_grpc.add_ResourceProviderServicer_to_server
         self._servers = {
-            package: Served((ClusterDouble if package == "eks" else Double)(self.world, package), add)
+            package: Served((ClusterDouble if package == "eks" else double)(self.world, package), add)
             for package in PACKAGES
             if not (package == "kubernetes" and kubeconfig)
         }
         ports = {package: server.port for package, server in self._servers.items()}
         plugins = ["pulumi-resource-kubernetes"] if kubeconfig else []
-        self.engine = Engine(self.project, folder / "home", providers=ports, plugins=plugins)
+        self.engine = Engine(self.project, folder / "home", providers=ports, plugins=plugins, checkpoints=checkpoints)
 
     def __enter__(self) -> Stage:
         return self

@@ -11,6 +11,7 @@ from typing import Any, cast
 from plan.deployment import Resource
 from plan.wire import SECRET, SIGNATURE
 from tests.engine.raw import Raw, differences, encoded
+from tests.program.facts import minutes
 
 INSIDE_COMPONENT = "$eks:index:Cluster$"
 
@@ -37,6 +38,7 @@ def recorded(resource: Mapping[str, Any]) -> dict[str, Any]:
     Aliases, `deleteBeforeReplace` and `replaceOnChanges` are no part of it: the engine uses and forgets them.
     """
     dependencies: Mapping[str, Any] = resource.get("propertyDependencies") or {}
+    timeouts: Mapping[str, float] = resource.get("customTimeouts") or {}
     provider = str(resource.get("provider", "")).rpartition("::")[0]
     return {
         "parent": resource.get("parent", ""),
@@ -49,7 +51,7 @@ def recorded(resource: Mapping[str, Any]) -> dict[str, Any]:
         "deleted_with": resource.get("deletedWith", ""),
         "additional_secret_outputs": sorted(resource.get("additionalSecretOutputs") or ()),
         "ignore_changes": sorted(resource.get("ignoreChanges") or ()),
-        "custom_timeouts": resource.get("customTimeouts") or {},
+        "custom_timeouts": {key: value for key, value in timeouts.items() if value},
     }
 
 
@@ -66,7 +68,8 @@ def planned(resource: Resource) -> dict[str, Any]:
         "deleted_with": resource.deleted_with,
         "additional_secret_outputs": sorted(resource.additional_secret_outputs),
         "ignore_changes": sorted(resource.ignore_changes),
-        "custom_timeouts": dict(resource.custom_timeouts),
+        # The engine keeps seconds.
+        "custom_timeouts": {key: minutes(text) * 60 for key, text in resource.custom_timeouts.items()},
     }
 
 

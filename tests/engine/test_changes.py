@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-import yaml
 
+from settings.stack_file import read_yaml
 from tests.engine.conftest import Life
 
 pytestmark = pytest.mark.engine
@@ -23,6 +23,10 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, set[str]]]] = {
     "another network that reaches the cluster": (
         {"alisio:cluster.publicAccessCidrs": ["198.51.100.0/24"]},
         {"update": {"eksCluster"}},
+    ),
+    "a new Fernet key": (
+        {"alisio:airflow.fernetKeys": ["next", "first"]},
+        {"create": {"airflow-fernet-next"}, "update": {"airflow-fernet", "airflow"}},
     ),
     "more schedulers": (
         {"alisio:airflow.scheduler": {"replicas": 3, "cpu": "1", "memory": "2Gi"}},
@@ -58,7 +62,7 @@ def test_a_change_touches_what_it_is_about(prod: Life, what: str) -> None:
 def test_a_new_worker_group_brings_its_own_role_and_nothing_else(prod: Life) -> None:
     """Its role, its policies and its identity are created; policies, values and the release are updated."""
     file = prod.stage.project.stack_file("prod")
-    groups = yaml.safe_load(file.read_text(encoding="utf-8"))["config"]["alisio:airflow"]["workerGroups"]
+    groups = read_yaml(file)["config"]["alisio:airflow"]["workerGroups"]
     more = [*groups, {"name": "extra", "concurrency": 2, "minWorkers": 0, "maxWorkers": 2, "dataPrefixes": ["lake/"]}]
     prod.stage.project.configure("prod", {"alisio:airflow.workerGroups": more})
     outcome = prod.stage.engine.preview("prod")

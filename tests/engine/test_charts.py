@@ -28,7 +28,8 @@ def rendered(chart: str, stack: str, folder: Path, source: Path | None) -> dict[
     """What Helm would install, by kind and name."""
     publish(chart, folder, source)
     values = release(plan_stack(stack), chart).plain_inputs["values"]
-    with helm.Chart.load(next(folder.glob("*.tgz"))) as loaded:
+    (archive,) = folder.glob("*.tgz")
+    with helm.Chart.load(archive) as loaded:
         files = loaded.render(values, name=chart, namespace=chart)
     return {f"{each['kind']}/{each['metadata']['name']}": each for each in _documents(files)}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -21,6 +22,28 @@ def pods_of(deployed: Deployed) -> list[dict[str, Any]]:
 
 def name_of(thing: dict[str, Any]) -> str:
     return thing["metadata"]["name"]
+
+
+def held(deployed: Deployed) -> dict[tuple[str, str], tuple[str, Any]]:
+    """The program's own Secrets and ConfigMaps by namespace and name: which object it is, and what it holds."""
+    plan = plan_stack(deployed.name)
+    ours = [*plan.of_type("kubernetes:core/v1:Secret"), *plan.of_type("kubernetes:core/v1:ConfigMap")]
+    found: dict[tuple[str, str], tuple[str, Any]] = {}
+    for each in ours:
+        namespace, name = (each.plain_inputs["metadata"][key] for key in ("namespace", "name"))
+        kind = "secrets" if each.type.endswith("Secret") else "configmaps"
+        there = deployed.cluster.api.get(f"/api/v1/namespaces/{namespace}/{kind}/{name}")
+        assert there is not None, f"{namespace}/{name}"
+        found[namespace, name] = (there["metadata"]["uid"], there["data"])
+    return found
+
+
+def wait_until_jobs_are_gone(deployed: Deployed) -> None:
+    """A finished job stays for a minute, and Helm cannot change one."""
+    ends = time.monotonic() + 180
+    while deployed.cluster.api.list("/apis/batch/v1/namespaces/airflow/jobs"):
+        assert time.monotonic() < ends, "the jobs of the chart do not go away"
+        time.sleep(1)
 
 
 def test_it_deploys_and_then_nothing_changes(deployed: Deployed) -> None:
@@ -60,6 +83,9 @@ def test_the_objects_are_those_of_the_plan(deployed: Deployed) -> None:
         "kubernetes:core/v1:Namespace": "/api/v1/namespaces/{name}",
         "kubernetes:core/v1:Secret": "/api/v1/namespaces/{namespace}/secrets/{name}",
         "kubernetes:eks.amazonaws.com/v1:NodeClass": "/apis/eks.amazonaws.com/v1/nodeclasses/{name}",
+        "kubernetes:eks.amazonaws.com/v1:TargetGroupBinding": (
+            "/apis/eks.amazonaws.com/v1/namespaces/{namespace}/targetgroupbindings/{name}"
+        ),
         "kubernetes:karpenter.sh/v1:NodePool": "/apis/karpenter.sh/v1/nodepools/{name}",
         "kubernetes:networking.k8s.io/v1:NetworkPolicy": (
             "/apis/networking.k8s.io/v1/namespaces/{namespace}/networkpolicies/{name}"
@@ -84,21 +110,41 @@ def test_a_disruption_never_meets_two_budgets(deployed: Deployed) -> None:
             assert sum(each.items() <= labels.items() for each in chosen) <= 1, name_of(pod)
 
 
-def test_destroy_leaves_nothing_in_cluster_and_cloud(deployed: Deployed) -> None:
-    """Without protection `pulumi destroy` succeeds at once, in an order that AWS accepts, and nothing is left.
-
-    Stands last: it ends the stack.
+def test_what_pods_read_is_changed_in_place_and_rolls_those_that_read_it_once(deployed: Deployed) -> None:
+    """Another key, another code of ours and another CA bundle: each object stays the one that it is, so no pod finds it
+    missing, and the pods of every Deployment of Airflow are made anew, because they read the first two at their start.
+    Schedulers that somebody had stopped before, as the runbook says, run again.
     """
-    stage, api = deployed.stage, deployed.cluster.api
-    if deployed.name == "prod":
-        stage.project.configure("prod", {"alisio:production": False, "alisio:protect": False})
-        unprotected = stage.engine.up("prod")
-        assert unprotected.code == 0, unprotected.output
-        assert set(unprotected.touched) <= {"update"}, unprotected.touched
-    outcome = stage.engine.destroy(deployed.name)
+    project, name, before = deployed.stage.project, deployed.name, held(deployed)
+    project.configure(name, {"alisio:airflow.fernetKeys": ["next", "first"]})
+    chart = project.own("chart")
+    for file, change in (("rds-global-bundle.pem", "# one more\n"), ("../refused.py", "# changed\n")):
+        with (chart / file).open("a", encoding="utf-8") as text:
+            text.write(change)
+    wait_until_jobs_are_gone(deployed)
+    schedulers = "/apis/apps/v1/namespaces/airflow/deployments/airflow-scheduler"
+    deployed.cluster.api.merge(schedulers, {"spec": {"replicas": 0}})
+    outcome = deployed.stage.engine.up(name)
     assert outcome.code == 0, outcome.output
-    assert stage.world.cloud.things == []
-    assert not {name_of(space) for space in api.list("/api/v1/namespaces")} & set(NAMESPACES)
-    assert api.list("/apis/apps/v1/deployments") == []
-    assert api.list("/apis/karpenter.sh/v1/nodepools") == []
-    assert api.list("/apis/eks.amazonaws.com/v1/nodeclasses") == []
+    assert {op for op in outcome.touched if "replace" in op or "delete" in op} == set(), outcome.touched
+    again = deployed.cluster.api.get(schedulers)
+    assert again is not None
+    assert again["spec"]["replicas"] > 0
+    after = held(deployed)
+    changed = {key for key, (_, content) in before.items() if after[key][1] != content}
+    assert {key: uid for key, (uid, _) in before.items()} == {key: uid for key, (uid, _) in after.items()}
+    assert changed == {
+        *(("airflow", name) for name in ("alisio-fernet", "alisio-runtime", "rds-ca-bundle")),
+        ("keda", "rds-ca-bundle"),
+    }
+    checksums = {
+        key: {
+            each["spec"]["template"]["metadata"]["annotations"][f"checksum/alisio-{key}"]
+            for each in deployed.cluster.api.list("/apis/apps/v1/namespaces/airflow/deployments")
+        }
+        for key in ("secrets", "runtime")
+    }
+    for pod in deployed.cluster.api.list("/api/v1/namespaces/airflow/pods"):
+        if pod["metadata"]["ownerReferences"][0]["kind"] == "ReplicaSet":
+            annotations = pod["metadata"]["annotations"]
+            assert {key: {annotations[f"checksum/alisio-{key}"]} for key in checksums} == checksums, name_of(pod)

@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import re
 
-import yaml
-
+from settings.stack_file import read_yaml
 from tests.engine.programs import CHECKOUT
 
 
@@ -14,7 +13,7 @@ def test_the_type_checker_comes_with_the_program() -> None:
 
     https://www.pulumi.com/docs/iac/languages-sdks/python/#type-checking
     """
-    options = yaml.safe_load((CHECKOUT / "Pulumi.yaml").read_text(encoding="utf-8"))["runtime"]["options"]
+    options = read_yaml(CHECKOUT / "Pulumi.yaml")["runtime"]["options"]
     requirements = (CHECKOUT / "requirements.txt").read_text(encoding="utf-8")
     installed = set(re.findall(r"^([\w-]+)==", requirements, re.MULTILINE))
     assert {options.get("typechecker")} - {None} <= installed

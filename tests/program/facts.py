@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from plan import Deployment, Resource
@@ -18,6 +19,58 @@ EXISTING_NETWORK: dict[str, Any] = {
     }
 }
 """Setting `network` of a stack in a VPC that somebody else manages."""
+
+DOOR: dict[str, Any] = {
+    "domain": "airflow.corp.net",
+    "publicZoneId": "Z0123456789",
+    "scheme": "internetFacing",
+    "allowedCidrs": ["198.18.0.0/15", "198.51.100.7/32"],
+}
+"""Setting `ingress` of a stack that people reach from the internet."""
+
+SIGN_ON: dict[str, Any] = {
+    "access": {
+        "issuer": "https://id.example.com:8443/realms/company",
+        "clientId": "airflow",
+        "scopes": ["openid", "email", "groups"],
+        "roles": {"airflow-admins": "Admin", "everyone": "Viewer"},
+        "contact": "the platform team",
+        "machines": [
+            {
+                "name": "deploy",
+                "issuer": "https://token.actions.githubusercontent.com",
+                "subject": "repo:my-company@1/my-dags@2:environment:production",
+                "role": "Op",
+            },
+            {
+                "name": "nightly",
+                "issuer": "https://ci.example.com:9444",
+                "subject": "job",
+                "role": "User",
+                "audience": "ci",
+            },
+        ],
+    },
+    "accessSecret": {"secure": "djE6"},
+}
+"""Settings of a stack whose people sign in at a provider, with its secret encrypted in the stack file."""
+USER_POOL: dict[str, Any] = {"access": {"contact": "the platform team", "cognito": {"domainPrefix": "my-company"}}}
+"""Settings of a stack whose people are in a user pool that the program makes."""
+
+
+ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
+MIRRORED: dict[str, Any] = {
+    "image": {"repository": f"{ECR}/airflow", "tag": "3.3.2-ours"},
+    "kedaRegistry": f"{ECR}/ghcr",
+    "workerGroups": [{"name": "main"}, {"name": "heavy"}],
+}
+"""Setting `airflow` of a stack whose images all lie in ECR."""
+
+
+def minutes(timeout: str) -> int:
+    """A timeout of Pulumi's, as the program writes it and as the engine is told: `90m` or `1h30m0s`."""
+    units = {"h": 3600, "m": 60, "s": 1}
+    return sum(int(number) * units[unit] for number, unit in re.findall(r"(\d+)([hms])", timeout)) // 60
 
 
 def origins(resource: Resource, *properties: str) -> set[str]:

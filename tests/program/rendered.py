@@ -49,9 +49,19 @@ def airflow_manifests(stack: str) -> list[Manifest]:
 
 @cache
 def keda_manifests(stack: str) -> list[Manifest]:
-    """What KEDA's chart makes of a stack. Skips the test unless KEDA_CHART names the chart."""
-    chart = _chart("KEDA_CHART", KEDA, versions.KEDA_CHART)
-    return render(chart, chart_values(planned(stack), KEDA), name=KEDA, namespace=KEDA)
+    """What KEDA's chart makes of a stack."""
+    return keda_chart_with(chart_values(planned(stack), KEDA))
+
+
+def keda_chart_with(values: dict[str, Any]) -> list[Manifest]:
+    """What KEDA's chart makes of values. Skips the test unless KEDA_CHART names the chart."""
+    return render(_chart("KEDA_CHART", KEDA, versions.KEDA_CHART), values, name=KEDA, namespace=KEDA)
+
+
+def images(manifests: list[Manifest], namespace: str) -> set[str]:
+    """Every image that a pod of these manifests runs."""
+    pods = pod_templates(manifests, namespace=namespace)
+    return {container["image"] for pod in pods for _, container in pod.containers()}
 
 
 def airflow_pods(stack: str) -> list[PodTemplate]:

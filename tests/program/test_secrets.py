@@ -8,7 +8,10 @@ from urllib.parse import urlsplit
 import pytest
 
 from plan import Deployment, Secret, leaks, plan_stack
+from plan.report import to_json
+from plan.values import values_yaml
 from plan.wire import walk
+from refused import Refused
 from tests.program.conftest import planned
 
 SECRET = "kubernetes:core/v1:Secret"
@@ -137,3 +140,58 @@ def test_a_rotated_secret_rolls_the_pods(rotated: Deployment) -> None:
     before, after = (each["checksum/alisio-secrets"] for each in annotations)
     assert before != after
     assert all(len(each) == 64 and int(each, 16) for each in (before, after))
+
+
+SEALED = {"smtp": {"smtp_password": {"secure": "djE6"}, "smtp_user": {"secure": "djI6"}}}
+
+
+@pytest.fixture(scope="module")
+def configured() -> Deployment:
+    """`dev` with options of airflow.cfg that are encrypted in its file."""
+    return plan_stack("dev", config_overrides={"secretConfig": SEALED})
+
+
+def test_a_secret_option_goes_from_the_file_to_the_pods_and_nowhere_else(configured: Deployment) -> None:
+    """It is a variable that comes from a Secret; no plan, value or message shows it, and it rolls the pods."""
+    variables = {f"AIRFLOW__SMTP__SMTP_{key}" for key in ("PASSWORD", "USER")}
+    (secret,) = (each for each in configured.of_type(SECRET) if each.name == "alisio-dev-airflow-config")
+    content = secret.plain_inputs["stringData"]
+    assert set(content) == variables
+    assert secret.secret_inputs == ("stringData",)
+    values = configured.one("kubernetes:helm.sh/v3:Release", "alisio-dev-airflow").inputs["values"]
+    named = {(each["envName"], each["secretName"], each["secretKey"]) for each in values["secret"]}
+    assert named == {(each, "alisio-config", each) for each in variables}
+    assert leaks(configured) == ()
+    shown = values_yaml(configured) + to_json(configured)
+    assert not any(value in shown for value in content.values())
+    before = planned("dev").one("kubernetes:helm.sh/v3:Release", "alisio-dev-airflow").inputs["values"]
+    key = "checksum/alisio-secrets"
+    assert values["airflowPodAnnotations"][key] != before["airflowPodAnnotations"][key]
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("airflow", {"config": {"smtp": {"smtp_mail_from": {"secure": "djE6"}}}}),
+        ("airflow", {"values": {"env": [{"name": "A", "value": {"secure": "djE6"}}]}}),
+        ("deployer", {"secure": "djE6"}),
+        ("aws:region", {"secure": "djE6"}),
+    ],
+)
+def test_an_encrypted_value_elsewhere_is_refused_unread(key: str, value: object) -> None:
+    """Where a setting would show what is encrypted, the way is named, and the value is not."""
+    full = key if ":" in key else f"alisio:{key}"
+    with pytest.raises(Refused) as caught:
+        plan_stack("dev", config_overrides={key: value})
+    (line,) = (each.strip() for each in str(caught.value).splitlines() if each.strip().startswith(full))
+    assert line.startswith(
+        f"{full}: holds an encrypted value, which would be shown in the clear; only alisio:secretConfig"
+    )
+    assert "Sentinel" not in str(caught.value)
+
+
+def test_a_secret_option_must_be_encrypted() -> None:
+    """A plain text in the file of a stack in AWS is refused with the command that encrypts it, and is not repeated."""
+    with pytest.raises(Refused, match="alisio:secretConfig: is not encrypted; `pulumi config set --secret") as caught:
+        plan_stack("dev", config_overrides={"secretConfig": {"smtp": {"smtp_password": "hunter2"}}})
+    assert "hunter2" not in str(caught.value)

@@ -14,7 +14,9 @@ from plan.wire import transform
 from settings.stack_file import read_yaml
 from tests.program.conftest import CHECKOUT
 
+BALANCER = "aws:lb/loadBalancer:LoadBalancer"
 EXPORTS = {
+    "airflow",
     "airflowNamespace",
     "brokerHost",
     "clusterName",
@@ -22,8 +24,12 @@ EXPORTS = {
     "dataBucket",
     "databaseHost",
     "kubeconfigCommand",
+    "loadBalancer",
     "logBucket",
     "region",
+    "signInIssuer",
+    "signInRedirectUri",
+    "signedOutUri",
 }
 MADE_UP = re.compile(r"[0-9a-f]{6,}(-[0-9a-f]{4}){0,3}(-[0-9a-f]{12})?|[A-Z0-9]{16,}")
 """Ids and suffixes that stand in for what AWS and autonaming choose; they follow from the name of the stack."""
@@ -85,7 +91,15 @@ def test_exports_lead_to_what_they_name(stack: Deployment) -> None:
     """Every export is the value of a resource, not a guess at it."""
     region = config(stack.stack)["aws:region"]
     prefix = f"alisio-{stack.stack}"
+    balancers = stack.of_type(BALANCER)
     assert stack.outputs == {
+        "airflow": {
+            "dev": "kubectl --namespace airflow port-forward service/airflow-api-server 8080",
+            "prod": "https://airflow.example.com",
+        }[stack.stack],
+        "loadBalancer": balancers[0].outputs["dnsName"] if balancers else "",
+        # Neither has single sign-on: tests/program/components/test_user_access.py.
+        **dict.fromkeys(("signInIssuer", "signInRedirectUri", "signedOutUri"), ""),
         "region": region,
         "clusterName": stack.one("eks:index:Cluster").inputs["name"],
         "kubeconfigCommand": f"aws eks update-kubeconfig --region {region} --name {prefix}",

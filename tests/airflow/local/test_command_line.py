@@ -19,7 +19,11 @@ from refused import Refused
 DEFAULTS = {"data": ROOT / ".local", "settings": ROOT / "Pulumi.local.yaml"}
 DATA = {"data": DEFAULTS["data"]}
 CALLS = {
-    "up": ("run", {**DEFAULTS, "dags": ROOT / "dags", "ports": Ports(), "quiet": False}),
+    "up": ("run", {**DEFAULTS, "dags": ROOT / "dags", "ports": Ports(), "quiet": False, "single_sign_on": False}),
+    "up --sso --port https=1": (
+        "run",
+        {**DEFAULTS, "dags": ROOT / "dags", "ports": Ports(https=1), "quiet": False, "single_sign_on": True},
+    ),
     "--data d --settings s up --dags f --port flower=1 --port broker=2 --quiet": (
         "run",
         {
@@ -28,8 +32,10 @@ CALLS = {
             "dags": Path("f"),
             "ports": Ports(flower=1, broker=2),
             "quiet": True,
+            "single_sign_on": False,
         },
     ),
+    "demo": ("show", DEFAULTS),
     "status": ("running.status", DEFAULTS),
     "logs": ("directory.logs", {**DATA, "names": [], "lines": 20, "follow": False}),
     "logs broker -f -n 3 postgres": (

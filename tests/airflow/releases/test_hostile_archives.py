@@ -138,6 +138,8 @@ def test_only_plain_files_are_unpacked(kind: bytes, what: str) -> None:
     ("field", "value"),
     [
         ("mode", 0o4755),
+        ("mode", 0o755),
+        ("mode", 0o600),
         ("uid", 1000),
         ("uname", "root"),
         ("mtime", 1),
@@ -154,6 +156,13 @@ def test_a_header_says_what_it_must(field: str, value: object) -> None:
         setattr(info, field, value)
 
     assert "where the manifest has 'a.py'" in refusal(forged(listing_of("a.py"), member("a.py", adjust=adjust)))
+
+
+@pytest.mark.parametrize("said", ["false", "1", '"0755"', "null"])
+def test_a_file_can_be_run_in_one_way_of_saying_it(said: str) -> None:
+    """A manifest says `true` or nothing. Another way would be another name for the same release."""
+    listing = listing_of("a.py").replace(b'"sha256"', f'"executable":{said},"sha256"'.encode())
+    assert "manifest" in refusal(forged(listing, header("a.py", 4) + b"evil" + bytes(BLOCK - 4)))
 
 
 def test_a_file_twice_or_too_many_or_too_few() -> None:

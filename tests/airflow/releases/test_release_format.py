@@ -14,6 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import releases.build
+import releases.folder
 from releases.build import NO_HASH, build_release
 from releases.format import (
     MANIFEST,
@@ -50,7 +51,7 @@ def test_the_bytes_of_a_release_never_change(tmp_path: Path) -> None:
 @given(files=trees, order=st.randoms(use_true_random=False))
 @settings(max_examples=40, deadline=None)
 def test_only_paths_and_contents_count(files: Tree, order: random.Random) -> None:
-    """Order of creation, times, modes, umask and caches make no difference to a release."""
+    """Order of creation, times, who may read, umask and caches make no difference to a release."""
     with tempfile.TemporaryDirectory() as name:
         scratch = Path(name)
         write(scratch / "first", files)
@@ -63,8 +64,8 @@ def test_only_paths_and_contents_count(files: Tree, order: random.Random) -> Non
             os.umask(umask)
         for index, path in enumerate(paths):
             os.utime(scratch / "second" / path, (index, index))
-            (scratch / "second" / path).chmod(0o700)
-        write(scratch / "second", {"__pycache__/a.cpython-311.pyc": b"x", "b.pyc": b"y", ".git/HEAD": b"z"})
+            (scratch / "second" / path).chmod(0o600)
+        write(scratch / "second", {"__pycache__/a.cpython-311.pyc": b"x", "b.pyc": b"y", ".idea/z": b"z"})
         first, second = (build_release(scratch / name, into=scratch / "out") for name in ("first", "second"))
         assert first == second
 
@@ -100,6 +101,34 @@ def test_what_is_packed_is_unpacked(files: Tree) -> None:
         assert {file.stat().st_mode & 0o777 for file in found.values()} == {0o444}
 
 
+@pytest.mark.parametrize("mode", [0o700, 0o744, 0o755, 0o711 | 0o600, 0o4755])
+def test_a_file_that_can_be_run_can_be_run_in_the_pod(tmp_path: Path, mode: int) -> None:
+    """The owner's right to execute goes through archive and unpacking, for everybody; no other right does."""
+    write(tmp_path / "dags", {"run.sh": b"#!/bin/sh\necho it ran\n", "data.csv": b""})
+    (tmp_path / "dags" / "run.sh").chmod(mode)
+    (tmp_path / "dags" / "data.csv").chmod(0o666)
+    release = build_release(tmp_path / "dags", into=tmp_path)
+    (tmp_path / "into").mkdir()
+    assert unpack(release.archive, tmp_path / "into") == release.files
+    modes = {path.name: path.stat().st_mode & 0o7777 for path in (tmp_path / "into").iterdir()}
+    assert modes == {"run.sh": 0o555, "data.csv": 0o444, MANIFEST: 0o444}
+    ran = subprocess.run([tmp_path / "into" / "run.sh"], capture_output=True, text=True, check=True)
+    assert ran.stdout == "it ran\n"
+    listed = subprocess.run(["tar", "tvf", str(release.archive)], capture_output=True, text=True, check=True).stdout
+    assert [line.split()[0] for line in listed.splitlines()] == ["-rw-r--r--", "-rw-r--r--", "-rwxr-xr-x"]
+
+
+def test_whether_a_file_can_be_run_counts(tmp_path: Path) -> None:
+    """The same content with the right to execute is another release, and its pointer shows the file as different."""
+    write(tmp_path / "dags", GOLDEN)
+    plain = build_release(tmp_path / "dags", into=tmp_path)
+    (tmp_path / "dags" / "a.py").chmod(0o755)
+    runs = build_release(tmp_path / "dags", into=tmp_path)
+    assert plain.sha256 == GOLDEN_SHA256 != runs.sha256
+    first, second = (parse_pointer(pointer_to(each, published_by="x").document().encode()) for each in (plain, runs))
+    assert {path for path in GOLDEN if first.files[path] != second.files[path]} == {"a.py"}
+
+
 def test_any_tar_reads_a_release(tmp_path: Path) -> None:
     """An archive is an ordinary tar: an engineer may look into it with what is at hand."""
     write(tmp_path / "dags", GOLDEN)
@@ -119,8 +148,8 @@ def test_every_mistake_of_a_folder_is_told_at_once(tmp_path: Path) -> None:
     text = str(refused.value)
     for part in (
         "A.py and a.py",
-        "'link.py' is not a plain file",
-        "'folder' is not a plain file",
+        "'link.py' is a link",
+        "'folder' is a link",
         "x.py' is longer",
         "manifest",
     ):
@@ -136,7 +165,7 @@ def test_limits_hold_when_a_release_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, limit: str, value: int, says: str
 ) -> None:
     """What no host would unpack is not published either."""
-    monkeypatch.setattr(releases.build, limit, value)
+    monkeypatch.setattr(releases.folder if limit == "MAX_FILE_BYTES" else releases.build, limit, value)
     write(tmp_path / "dags", {"a.py": b"long"})
     with pytest.raises(ReleaseError, match=says):
         build_release(tmp_path / "dags", into=tmp_path / "out")
@@ -159,10 +188,10 @@ def test_no_path_leaves_the_folder(path: str) -> None:
     assert path_problem(path)
 
 
-@given(path=long_paths, size=st.integers(0, MAX_FILE_BYTES))
-def test_headers_are_those_of_tarfile(path: str, size: int) -> None:
+@given(path=long_paths, size=st.integers(0, MAX_FILE_BYTES), executable=st.booleans())
+def test_headers_are_those_of_tarfile(path: str, size: int, executable: bool) -> None:  # noqa: FBT001  hypothesis gives it
     """The quick way to a header leads to the very block that the standard library writes."""
-    assert header(path, size) == tar_header(path, size)
+    assert header(path, size, executable=executable) == tar_header(path, size, executable=executable)
 
 
 def test_paths_that_cannot_stand_together() -> None:
@@ -227,6 +256,7 @@ def _with(**fields: object) -> bytes:
         (_with(files={"\u001b[2J": NO_HASH}), "control character"),
         (_with(files={"a.py": 1}), "lists 'a.py' with 1"),
         (_with(files={"a.py": "x"}), "not a SHA-256"),
+        (_with(files={"a.py": NO_HASH + "+y"}), "not a SHA-256"),
     ],
 )
 def test_a_pointer_that_is_none_is_refused(content: bytes, says: str) -> None:

@@ -36,9 +36,9 @@ class Platform:
     host: str
     """Name of the bundle: one folder below Airflow's storage, so one host's disk."""
 
-    def publish(self, files: dict[str, bytes], *, archive: bytes | None = None) -> str:
-        """Publish as the command does; `archive` puts other bytes in the place of the right ones."""
-        release = self.build(files)
+    def publish(self, files: dict[str, bytes], *, archive: bytes | None = None, runs: str | None = None) -> str:
+        """Publish as the command does. `archive` puts other bytes in the place of the right ones; `runs` can be run."""
+        release = self.build(files, runs=runs)
         s3 = self.emulator.client()
         body = release.archive.read_bytes() if archive is None else archive
         s3.put_object(Bucket=self.bucket, Key=archive_key(release.sha256), Body=body)
@@ -47,9 +47,11 @@ class Platform:
         self.emulator.forget()
         return release.sha256
 
-    def build(self, files: dict[str, bytes]) -> Release:
-        folder = self.scratch / uuid.uuid4().hex
-        return build_release(write(folder, files), into=self.scratch / "built")
+    def build(self, files: dict[str, bytes], *, runs: str | None = None) -> Release:
+        folder = write(self.scratch / uuid.uuid4().hex, files)
+        if runs:
+            (folder / runs).chmod(0o755)
+        return build_release(folder, into=self.scratch / "built")
 
     def bundle(self, version: str | None = None, *, refresh_interval: int = 0) -> Any:
         """A new process's view: the same host, nothing in memory."""

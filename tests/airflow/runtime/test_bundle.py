@@ -6,6 +6,8 @@ import os
 import time
 from pathlib import Path
 
+from airflow.providers.standard.operators.bash import BashOperator
+
 from tests.airflow.runtime.conftest import FIRST, SECOND, Platform, files
 
 
@@ -142,3 +144,12 @@ def test_the_dag_processor_finds_the_files_through_the_link(platform: Platform) 
     bundle = platform.started()
     bundle.refresh()
     assert [Path(path).relative_to(bundle.path) for path in list_py_file_paths(bundle.path)] == [Path("a.py")]
+
+
+def test_a_task_runs_a_script_of_its_release(platform: Platform) -> None:
+    """A script that its author may run is one that the task may run, from the folder that the bundle gives it."""
+    release = platform.publish({"team/run.sh": b"#!/bin/sh\necho it ran\n"}, runs="team/run.sh")
+    script = platform.started(release).path / "team" / "run.sh"
+    # The space keeps Airflow from taking the path for that of a template.
+    task = BashOperator(task_id="run", bash_command=f"{script} ")
+    assert task.execute({}) == "it ran"

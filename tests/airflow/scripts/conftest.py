@@ -5,11 +5,20 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+import yaml
 
 from bench.dags_emulator import Emulator
 from scripts.dags import stack
 from tests.airflow.folders import write
 from tests.airflow.scripts.desk import Desk
+
+OWN = {
+    "aws:region": "us-east-1",
+    "aws:allowedAccountIds": ["111122223333"],
+    "alisio:deployer": "arn:aws:iam::111122223333:role/deployer",
+    "alisio:cluster": {"publicAccessCidrs": ["203.0.113.0/24"]},
+    "alisio:airflow": {"dags": {"publisher": "command"}},
+}
 
 
 @pytest.fixture
@@ -19,7 +28,7 @@ def desk(
     write(
         tmp_path,
         {
-            "Pulumi.own.yaml": b"config: {aws:region: us-east-1, alisio:airflow: {dags: {publisher: command}}}",
+            "Pulumi.own.yaml": yaml.safe_dump({"config": OWN}).encode(),
             "Pulumi.theirs.yaml": b"config: {aws:region: us-east-1}",
             "Pulumi.slip.yaml": b"config: {alisio:airflow: {dags: {publisher: comand}}}",
         },

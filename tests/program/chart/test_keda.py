@@ -5,10 +5,12 @@ from __future__ import annotations
 import pytest
 
 import versions
+from plan import plan_stack
 from tests.program.conftest import planned
+from tests.program.facts import MIRRORED
 from tests.program.judges.manifests import by_kind, references, validate
 from tests.program.judges.pod_security import violations
-from tests.program.rendered import keda_manifests, keda_pods
+from tests.program.rendered import KEDA, chart_values, images, keda_chart_with, keda_manifests, keda_pods
 
 STACKS = pytest.mark.parametrize("name", ["dev", "prod"])
 MADE_BY_KEDA = {"kedaorg-certs"}
@@ -72,3 +74,29 @@ def test_the_scaler_outlives_a_spot_node(name: str) -> None:
     """KEDA runs on demand; without it no worker group grows."""
     for pod in keda_pods(name):
         assert pod.spec["nodeSelector"]["karpenter.sh/capacity-type"] == "on-demand"
+
+
+def test_every_image_comes_from_the_registry_of_the_settings() -> None:
+    """The chart asks no other registry, so a mirror in ECR is enough where there is no NAT."""
+    mirrored = plan_stack("dev", config_overrides={"airflow": MIRRORED})
+    found = images(keda_chart_with(chart_values(mirrored, KEDA)), KEDA)
+    assert {image.partition("/kedacore/")[0] for image in found} == {MIRRORED["kedaRegistry"]}
+    names = {image.rpartition("/")[2].partition(":")[0] for image in found}
+    assert names == {"keda", "keda-metrics-apiserver", "keda-admission-webhooks"}
+    assert {image.rpartition(":")[2] for image in found} == {versions.KEDA_CHART}
+
+
+@STACKS
+def test_the_operator_may_change_what_it_scales_and_no_more(name: str) -> None:
+    """No role is for every kind there is. Deployments are what the worker groups are."""
+    for role in by_kind(keda_manifests(name), "ClusterRole").values():
+        assert not any("*" in resource for rule in role["rules"] for resource in rule.get("resources", [])), role
+
+
+@STACKS
+def test_two_operators_prefer_two_nodes(name: str) -> None:
+    """The leader and the one that takes over do not go with the same node, where there are two."""
+    (operator,) = [pod for pod in keda_pods(name) if pod.owner == "Deployment/keda-operator"]
+    (term,) = operator.spec["affinity"]["podAntiAffinity"]["preferredDuringSchedulingIgnoredDuringExecution"]
+    assert term["podAffinityTerm"]["topologyKey"] == "kubernetes.io/hostname"
+    assert term["podAffinityTerm"]["labelSelector"]["matchLabels"].items() <= operator.labels.items()

@@ -4,15 +4,27 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from chart.pod_code import CHECKOUT, MODULES, SOURCES, path_of, volume
+from chart.pod_code import (
+    AUTH_MANAGER,
+    CHECKOUT,
+    MODULES,
+    PLUGINS,
+    SOURCES,
+    WEBSERVER_CONFIG,
+    path_of,
+    pod_name,
+    pod_source,
+    volume,
+)
 from chart.values import RELEASE_BUNDLE
+from releases.format import POD_PACKAGE
 
-START = RELEASE_BUNDLE.rpartition(".")[0]
-"""The module that Airflow is told to import."""
+BUNDLE = RELEASE_BUNDLE.removeprefix(f"{POD_PACKAGE}.").rpartition(".")[0]
+DOOR = (AUTH_MANAGER.rpartition(".")[0], WEBSERVER_CONFIG, f"{PLUGINS}.alisio_flower")
+"""The modules that Airflow is told to import, as the repository has them."""
 
 
 def file_of(module: str) -> str | None:
@@ -57,8 +69,13 @@ def reached(start: str) -> set[str]:
 
 
 def test_the_pods_get_what_they_import_and_nothing_else() -> None:
-    """MODULES is what the bundle imports, and what that imports."""
-    assert reached(START) == set(MODULES)
+    """MODULES is what bundle, door and plugin import, and what that imports."""
+    assert set[str]().union(*(reached(start) for start in (BUNDLE, *DOOR))) == set(MODULES)
+
+
+def test_a_task_does_not_import_the_door() -> None:
+    """The bundle, which every start of a task imports, needs nothing of the door."""
+    assert not [module for module in reached(BUNDLE) if module.startswith("runtime.access")]
 
 
 def test_a_forgotten_module_is_noticed() -> None:
@@ -67,13 +84,41 @@ def test_a_forgotten_module_is_noticed() -> None:
     assert "runtime.release_bundle" not in reached("runtime.release_cache")
 
 
-def test_the_volume_has_each_module_where_python_looks_for_it(tmp_path: Path) -> None:
-    """With the folder in PYTHONPATH, every module of the ConfigMap can be found under its own name."""
+def test_the_volume_has_each_module_where_python_looks_for_it() -> None:
+    """With the folder in PYTHONPATH, every module of ours is found below one package, and no other name is taken."""
     items = {item["key"]: item["path"] for item in volume()["configMap"]["items"]}
     assert items.keys() == SOURCES.keys()
-    for key, path in items.items():
-        file = tmp_path / path
-        file.parent.mkdir(exist_ok=True)
-        file.write_text(SOURCES[key])
+    assert {path.split("/")[0] for path in items.values()} == {POD_PACKAGE}
+    assert set(items.values()) == {
+        path_of(f"{POD_PACKAGE}.__init__"),
+        *(path_of(pod_name(module)) for module in MODULES),
+    }
+
+
+def test_the_pods_source_is_the_repositorys_but_for_the_name_of_our_package() -> None:
+    """In pods, our modules import each other below the one package, and nothing of ours at the top; no line moves."""
     for module in MODULES:
-        assert (tmp_path / path_of(module)).read_text() == (CHECKOUT / path_of(module)).read_text()
+        source, placed = (CHECKOUT / path_of(module)).read_text(), SOURCES[f"{pod_name(module)}.py"]
+        assert placed.replace(f"from {POD_PACKAGE}.", "from ") == source
+        ours = {name for name in imported(placed) if file_of(name)}
+        assert not ours, f"{module} imports {ours} by the name that only the repository knows"
+
+
+@pytest.mark.parametrize(
+    ("source", "placed"),
+    [
+        ("from releases.format import A\n", "from alisio_pods.releases.format import A\n"),
+        ("def f():\n    from runtime import (\n  a)\n", "def f():\n    from alisio_pods.runtime import (\n  a)\n"),
+        ('"""\nfrom releases import x\n"""\n', '"""\nfrom releases import x\n"""\n'),
+        ("from releases_of import x\n", "from releases_of import x\n"),
+    ],
+)
+def test_only_imports_of_ours_are_written_anew(source: str, placed: str) -> None:
+    """An import of ours is changed wherever it stands; text that looks like one, and other modules, are not."""
+    assert pod_source(source) == placed
+
+
+def test_an_import_that_would_bind_another_name_is_refused() -> None:
+    """`import releases.format` binds `releases`, which pods do not have."""
+    with pytest.raises(ValueError, match="line 2"):
+        pod_source("\nimport releases.format\n")

@@ -6,13 +6,14 @@ from typing import Any
 
 import pytest
 
-from plan import Deployment
+from plan import Deployment, plan_stack
 from tests.program.conftest import planned
+from tests.program.facts import MIRRORED
 from tests.program.judges.manifests import Manifest, by_kind, identify, references, validate
 from tests.program.judges.network_rules import selects
 from tests.program.judges.plain import mapping
 from tests.program.judges.pod_security import violations
-from tests.program.rendered import airflow_chart_with, airflow_manifests, airflow_pods
+from tests.program.rendered import airflow_chart_with, airflow_manifests, airflow_pods, chart_values, images
 
 STACKS = pytest.mark.parametrize("name", ["dev", "prod"])
 CUSTOM = {"ScaledObject"}
@@ -174,6 +175,13 @@ def test_every_part_that_scales_has_a_budget(name: str) -> None:
 
 
 @STACKS
+def test_a_broken_pod_keeps_no_node(name: str) -> None:
+    """A pod that is not ready may be evicted whatever the budget says: a part that is down cannot stop a drain."""
+    budgets = by_kind(airflow_manifests(name), "PodDisruptionBudget")
+    assert {each["spec"]["unhealthyPodEvictionPolicy"] for each in budgets.values()} == {"AlwaysAllow"}
+
+
+@STACKS
 def test_pods_run_on_nodes_that_there_are(name: str) -> None:
     """Every pod asks for a kind of capacity that a node pool offers; only worker groups may ask for spot."""
     pools = planned(name).of_type("kubernetes:karpenter.sh/v1:NodePool")
@@ -198,3 +206,10 @@ def test_every_container_says_what_memory_it_takes(name: str) -> None:
             resources = mapping(container, "resources")
             assert mapping(resources, "limits").get("memory"), f"{pod.owner} {container['name']}"
             assert resources["requests"]["memory"] == resources["limits"]["memory"], f"{pod.owner} {container['name']}"
+
+
+def test_every_image_is_that_of_the_settings() -> None:
+    """All pods of Airflow, jobs and sidecars included, run the one image that the stack file names."""
+    mirrored = plan_stack("dev", config_overrides={"airflow": MIRRORED})
+    found = images(airflow_chart_with(chart_values(mirrored)), "airflow")
+    assert found == {f"{MIRRORED['image']['repository']}:{MIRRORED['image']['tag']}"}

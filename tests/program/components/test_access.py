@@ -192,6 +192,16 @@ def test_group_names_do_not_open_each_other() -> None:
     assert may(twins, "airflow-worker-etl-eu", "r", "lake/a", use="data") is Decision.ALLOWED
 
 
+@pytest.mark.parametrize("prefix", ["lake/year=2026/", "lake/a+b/", "Relatórios de março/"])
+def test_a_prefix_means_the_same_key_to_iam(prefix: str) -> None:
+    """IAM compares plain keys: nothing is encoded in a policy, and all is of characters that IAM takes."""
+    groups = [{"name": "etl", "dataPrefixes": [prefix]}]
+    stack = plan_stack("prod", config_overrides={"airflow": {"workerGroups": groups}})
+    for verb in "lrwd":
+        assert may(stack, "airflow-worker-etl", verb, f"{prefix}a.csv", use="data") is Decision.ALLOWED, verb
+    assert all(ord(each) <= 0xFF for policy in identity_policies(stack, "airflow-worker-etl") for each in str(policy))
+
+
 def test_flow_logs_write_to_their_log_group_only(prod: Deployment) -> None:
     """The role of the flow logs reaches no other log group."""
     (policy,) = identity_policies(prod, "network-flow-logs")

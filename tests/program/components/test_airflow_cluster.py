@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import json
-from typing import Any
+from functools import cache
+from typing import Any, get_args
 
 import pytest
 
 from plan import Deployment, plan_stack
+from scripts.late_logs import log_group_of
+from settings.cluster import OWN_POOLS, InstanceCategory
 from settings.stack_file import read_yaml
 from tests.program.conftest import CHECKOUT, planned
-from tests.program.facts import origins, subnets
+from tests.program.facts import EXISTING_NETWORK, minutes, origins, subnets
 
 CLUSTER = "eks:index:Cluster"
 NODE_POOL = "kubernetes:karpenter.sh/v1:NodePool"
+RULE = "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule"
 ENTRY = "aws:eks/accessEntry:AccessEntry"
 ASSOCIATION = "aws:eks/accessPolicyAssociation:AccessPolicyAssociation"
+NEWEST_GENERATION = {"c": 8, "m": 8, "r": 8, "t": 4}
+"""Of what Auto Mode supports: https://docs.aws.amazon.com/eks/latest/userguide/automode-learn-instances.html"""
 ROLE = "arn:aws:iam::111122223333:role"
 
 
@@ -59,12 +65,40 @@ def test_no_add_on_waits_for_a_node_that_is_not_there(stack: Deployment) -> None
     assert control_plane(stack)["corednsAddonOptions"] == {"enabled": False}
 
 
+@cache
+def private() -> Deployment:
+    """`prod` in somebody else's VPC, without a public endpoint, deployed by a runner inside."""
+    config = read_yaml(CHECKOUT / "Pulumi.prod.yaml")["config"]["alisio:cluster"]
+    runners = {"privateAccessCidrs": ["10.8.250.0/28"], "privateAccessSecurityGroupIds": ["sg-0123456789abcdef0"]}
+    # Without a load balancer, which would be admitted too.
+    closed = {"publicAccessCidrs": [], **runners}
+    overrides = {"cluster": {**config, **closed}, "network": EXISTING_NETWORK, "ingress": None}
+    return plan_stack("prod", config_overrides=overrides)
+
+
 def test_without_named_networks_the_api_is_private() -> None:
     """An empty list closes the public endpoint; it never means everybody."""
-    config = read_yaml(CHECKOUT / "Pulumi.prod.yaml")["config"]["alisio:cluster"]
-    private = control_plane(plan_stack("prod", config_overrides={"cluster": {**config, "publicAccessCidrs": []}}))
-    assert private["endpointPublicAccess"] is False
-    assert "publicAccessCidrs" not in private
+    inputs = control_plane(private())
+    assert inputs["endpointPublicAccess"] is False
+    assert "publicAccessCidrs" not in inputs
+
+
+def test_the_private_api_admits_who_the_settings_name() -> None:
+    """One rule for each network and each security group opens 443 of the cluster's own group, and nothing more."""
+    group = private().one(CLUSTER).outputs["clusterSecurityGroupId"]
+    opened = [each.inputs for each in private().of_type(RULE) if each.inputs["securityGroupId"] == group]
+    sources = [each.get("cidrIpv4") or each["referencedSecurityGroupId"] for each in opened]
+    assert sources == ["10.8.250.0/28", "sg-0123456789abcdef0"]
+    assert {(each["ipProtocol"], each["fromPort"], each["toPort"]) for each in opened} == {("tcp", 443, 443)}
+
+
+def test_the_runner_is_admitted_before_anything_asks_the_api() -> None:
+    """Kubernetes' provider comes after the rules: without them its first request waits until it fails."""
+    provider = private().one("pulumi:providers:kubernetes")
+    group = private().one(CLUSTER).outputs["clusterSecurityGroupId"]
+    rules = [each.urn for each in private().of_type(RULE) if each.inputs["securityGroupId"] == group]
+    assert rules
+    assert set(rules) <= set(private().upstream(provider))
 
 
 def test_kubernetes_secrets_are_encrypted_with_a_key_of_ours(stack: Deployment) -> None:
@@ -120,6 +154,12 @@ def test_the_provider_knows_its_cluster_by_name(any_run: Deployment) -> None:
     assert str(provider["enableServerSideApply"]).lower() == "true"
 
 
+@pytest.mark.parametrize("option", ["enableConfigMapMutable", "enableSecretMutable"])
+def test_what_pods_read_is_changed_in_place(any_run: Deployment, option: str) -> None:
+    """A changed Secret or ConfigMap is never away: by default the provider deletes it before it makes it again."""
+    assert str(any_run.one("pulumi:providers:kubernetes").plain_inputs.get(option)).lower() == "true"
+
+
 def test_the_kubeconfig_holds_no_credential(stack: Deployment) -> None:
     """It fetches a token by the AWS CLI, as whoever runs it."""
     kubeconfig = json.loads(stack.one("pulumi:providers:kubernetes").plain_inputs["kubeconfig"])
@@ -149,6 +189,23 @@ def test_node_pools_are_as_the_file_says(stack: Deployment) -> None:
         assert requirements(pool)["kubernetes.io/arch"] == ["arm64"]
 
 
+def test_every_family_that_settings_allow_has_nodes(stack: Deployment) -> None:
+    """A pool of one family alone starts nodes: Auto Mode offers the family in a generation that the pool takes."""
+    for pool in stack.of_type(NODE_POOL):
+        (oldest,) = requirements(pool.inputs)["eks.amazonaws.com/instance-generation"]
+        for family in get_args(InstanceCategory):
+            assert NEWEST_GENERATION[family] > int(oldest), family
+
+
+def test_no_name_is_eks_own(stack: Deployment) -> None:
+    """EKS's built-in node class and node pools are changed by nobody but EKS."""
+    names = {
+        each.inputs["metadata"]["name"]
+        for each in [*stack.of_type(NODE_POOL), stack.one("kubernetes:eks.amazonaws.com/v1:NodeClass")]
+    }
+    assert names.isdisjoint({"default", *OWN_POOLS})
+
+
 def test_consolidation_spares_running_tasks(stack: Deployment) -> None:
     """Only empty nodes are given up, one at a time; an old node waits a day for its tasks."""
     for pool in stack.of_type(NODE_POOL):
@@ -158,6 +215,27 @@ def test_consolidation_spares_running_tasks(stack: Deployment) -> None:
         assert spec["template"]["spec"]["terminationGracePeriod"] == "24h"
         # EKS Auto Mode replaces every node after 21 days: https://docs.aws.amazon.com/eks/latest/userguide/auto-security.html
         assert int(spec["template"]["spec"]["expireAfter"].removesuffix("h")) <= 21 * 24
+
+
+def test_a_pool_that_goes_may_take_as_long_as_its_nodes(stack: Deployment) -> None:
+    """Pulumi waits longer for a node pool than its nodes wait for their pods; its own default is ten minutes."""
+    for pool in stack.of_type(NODE_POOL):
+        hours = int(pool.inputs["spec"]["template"]["spec"]["terminationGracePeriod"].removesuffix("h"))
+        assert minutes(pool.custom_timeouts["delete"]) > hours * 60
+
+
+def test_a_log_group_that_may_come_back_has_a_way_out(stack: Deployment) -> None:
+    """A service writes its last events when its group is gone. Where it makes the group again, under the same name in
+    the next life of the stack, `doctor` looks for it, and the operations manual says how to go on."""
+    suffix = stack.one("random:index/randomId:RandomId").outputs["hex"]
+    named_by_aws = [
+        each.inputs["name"]
+        for each in stack.of_type("aws:cloudwatch/logGroup:LogGroup")
+        if each.inputs["name"].startswith("/aws/") and suffix not in each.inputs["name"]
+    ]
+    manual = (CHECKOUT / "docs" / "operations.md").read_text()
+    assert named_by_aws == [log_group_of(stack.stack)] == [f"/aws/eks/alisio-{stack.stack}/cluster"]
+    assert "aws logs delete-log-group --log-group-name /aws/eks/alisio-<stack>/cluster" in manual
 
 
 def test_metrics_are_served(stack: Deployment) -> None:

@@ -11,6 +11,7 @@ from tests.program.conftest import planned
 from tests.program.facts import origins, subnets
 
 GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
+PASSWORD = "random:index/randomPassword:RandomPassword"
 PARAMETERS = "aws:elasticache/parameterGroup:ParameterGroup"
 
 
@@ -32,7 +33,7 @@ def broker(deployment: Deployment) -> dict[str, Any]:
         ("atRestEncryptionEnabled", True, True),
         ("transitEncryptionEnabled", True, True),
         ("transitEncryptionMode", "required", "required"),
-        ("authTokenUpdateStrategy", "SET", "SET"),
+        ("authTokenUpdateStrategy", "ROTATE", "ROTATE"),
         ("port", 6379, 6379),
     ],
 )
@@ -58,6 +59,26 @@ def test_a_full_broker_refuses_and_drops_nothing(stack: Deployment) -> None:
 def test_the_token_is_there_from_birth(stack: Deployment) -> None:
     """AUTH can be added to a group later only by an update that the pods would have to survive."""
     assert len(broker(stack)["authToken"]) == 64
+
+
+def test_a_rotated_token_is_added_and_replaces_none() -> None:
+    """A new first name is a new token for Airflow. It is sent as one more: SET would be refused, or lock Airflow out.
+
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ModifyReplicationGroup.html
+    """
+    before, after = planned("prod"), plan_stack("prod", config_overrides={"cache": {"tokens": ["second", "first"]}})
+    assert broker(after)["authToken"] != broker(before)["authToken"]
+    for deployment in (before, after):
+        assert broker(deployment)["authTokenUpdateStrategy"] == "ROTATE"
+    secret = after.one("kubernetes:core/v1:Secret", "alisio-prod-airflow-broker").plain_inputs["stringData"]
+    assert f":{broker(after)['authToken']}@" in secret["connection"]
+
+
+def test_an_old_token_can_be_taken_out_of_a_protected_stack() -> None:
+    """Only the token in use is protected."""
+    rotated = plan_stack("prod", config_overrides={"cache": {"tokens": ["second", "first"]}})
+    tokens = {each.name: each.protect for each in rotated.of_type(PASSWORD) if "-cache-" in each.name}
+    assert tokens == {"alisio-prod-cache-token-second": True, "alisio-prod-cache-token-first": False}
 
 
 def test_the_broker_has_a_key_of_its_own(stack: Deployment) -> None:

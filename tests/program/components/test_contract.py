@@ -25,6 +25,7 @@ DIMENSIONS = {
     "alisio:aws:DataBucket": ("bucketName",),
     "alisio:aws:ObjectEvents": ("queueNames", "deadLetterQueueNames"),
     "alisio:aws:AirflowCluster": ("clusterName",),
+    "alisio:aws:Ingress": ("loadBalancerDimension", "targetGroupDimension"),
     "alisio:kubernetes:Airflow": ("namespace", "releaseName"),
 }
 
@@ -62,19 +63,30 @@ def test_components_touch_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     from components.dag_bucket import DagBucket
     from components.data_bucket import DataBucket
     from components.data_store import DataStore
+    from components.ingress import Ingress
     from components.log_bucket import LogBucket
     from components.network import Network
     from components.object_events import ObjectEvents
+    from components.user_access import UserAccess
     from settings import (
+        AccessSettings,
         AirflowSettings,
         BucketsSettings,
         CacheSettings,
         ClusterSettings,
         Dags,
         DataStoreSettings,
+        IngressSettings,
         NetworkSettings,
+        StackSettings,
     )
     from tests.program.components.test_buckets import SITE
+
+    settings = StackSettings(
+        deployer=SITE.deployer,
+        ingress=IngressSettings.model_validate({"domain": "a.example.com", "publicZoneId": "Z1"}),
+        access=AccessSettings.model_validate({"cognito": {"domainPrefix": "a"}, "contact": "us"}),
+    )
 
     def program() -> None:
         network = Network("n", NetworkSettings(), SITE)
@@ -86,10 +98,12 @@ def test_components_touch_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         logs, data = LogBucket("logs", BucketsSettings(), SITE), DataBucket("data", BucketsSettings(), SITE)
         events = ObjectEvents("events", (), data, SITE)
         cluster = AirflowCluster("cluster", ClusterSettings(), network, SITE)
-        namespaces = AirflowNamespaces("a", AirflowSettings(), network, cluster)
-        secrets = AirflowSecrets("a", AirflowSettings(), data_store, cache, cluster, namespaces, SITE)
-        access = AirflowAccess("a", AirflowSettings(), cluster, dags, logs, data, events, SITE)
-        Airflow("a", AirflowSettings(), cluster, namespaces, secrets, access)
+        namespaces = AirflowNamespaces("a", settings, network, cluster)
+        secrets = AirflowSecrets("a", settings, data_store, cache, cluster, namespaces, SITE)
+        ingress = Ingress("i", settings, network, cluster, namespaces, SITE)
+        access = AirflowAccess("a", settings, cluster, dags, logs, data, events, SITE)
+        users = UserAccess("a", settings, cluster, namespaces, ingress, SITE)
+        Airflow("a", AirflowSettings(), cluster, namespaces, secrets, access, users)
 
     deploy(program, project="alisio", stack="test")
     monkeypatch.chdir(tmp_path)

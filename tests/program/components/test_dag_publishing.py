@@ -99,6 +99,29 @@ def test_that_repository_and_environment_alone_take_the_role(delegated: Deployme
     assert delegated.outputs["dagPublisherRole"] == role.outputs["arn"]
 
 
+def test_a_repository_with_ids_is_trusted_by_both_forms_of_its_name() -> None:
+    """GitHub vouches by names for old repositories and by names with ids for new ones; no wildcard stands for an id."""
+    airflow: dict[str, Any] = json.loads(load_config(CHECKOUT, "prod").values["alisio:airflow"])
+    repository = "my-company@123456/my-dags@456789"
+    dags = {"publisher": "command", "githubRepository": repository, "githubEnvironment": "live"}
+    stack = plan_stack("prod", config_overrides={"airflow": {**airflow, "dags": dags}})
+    (statement,) = json.loads(str(stack.one("aws:iam/role:Role", NAME).inputs["assumeRolePolicy"]))["Statement"]
+    assert statement["Condition"] == {
+        "StringEquals": {
+            f"{GITHUB}:aud": "sts.amazonaws.com",
+            f"{GITHUB}:sub": ["repo:my-company/my-dags:environment:live", f"repo:{repository}:environment:live"],
+        }
+    }
+    assert [each for each in stack.warnings if "githubRepository" in each] == []
+
+
+def test_a_repository_without_ids_is_warned_of(delegated: Deployment) -> None:
+    """Nobody finds out in a job that GitHub puts ids into the tokens of a repository that is new, renamed or moved."""
+    (warning,) = (each for each in delegated.warnings if "githubRepository" in each)
+    assert warning.startswith("alisio:airflow.dags.githubRepository: without ids")
+    assert "gh api repos/my-company/my-dags" in warning
+
+
 @pytest.mark.parametrize(
     ("action", "key", "may"),
     [

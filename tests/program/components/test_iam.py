@@ -5,8 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any, Literal
 
-from plan import Deployment
+import pytest
+
+from plan import Deployment, plan_stack
 from plan.wire import walk
+from tests.program.conftest import planned
+from tests.program.facts import SIGN_ON
 from tests.program.judges.iam import statements
 from tests.program.judges.iam_form import malformed
 from tests.program.judges.iam_lint import lint, mismatched_resources, unknown_actions, unknown_condition_keys
@@ -26,6 +30,15 @@ MANAGED = {
     "data-store-monitoring": {"service-role/AmazonRDSEnhancedMonitoringRole"},
     "node": {"AmazonEC2ContainerRegistryPullOnly", "AmazonEKSWorkerNodeMinimalPolicy"},
 }
+
+
+@pytest.fixture(scope="module", params=["dev", "prod", "secret in Secrets Manager"])
+def stack(request: pytest.FixtureRequest) -> Deployment:
+    """Each stack in turn, and one in which the api-server reads a secret of its own."""
+    if request.param in ("dev", "prod"):
+        return planned(request.param)
+    access = {**SIGN_ON["access"], "secretName": "company/sso"}
+    return plan_stack("prod", config_overrides={"access": access})
 
 
 def policies(deployment: Deployment) -> list[tuple[str, str, str]]:

@@ -9,7 +9,7 @@ import pytest
 from components.parts.subnets import divide
 from plan import Deployment, Resource, plan_stack
 from settings.network import OFFLINE_ENDPOINTS
-from tests.program.facts import origins
+from tests.program.facts import MIRRORED, origins
 from tests.program.facts import subnets as tier
 
 SUBNET = "aws:ec2/subnet:Subnet"
@@ -121,7 +121,14 @@ def test_the_default_security_group_allows_nothing(stack: Deployment) -> None:
 def test_security_groups_open_database_and_broker_to_the_cluster_only(stack: Deployment) -> None:
     """Two doors: 5432 and 6379, each from the cluster's security group, by rules of their own, and no way out."""
     cluster = stack.one("eks:index:Cluster").outputs["clusterSecurityGroupId"]
-    rules = [each for each in stack.resources if "securityGroup" in each.type and "Rule" in each.type]
+    # What the load balancer opens is in test_ingress.py.
+    door = [each.urn for each in stack.resources if each.parent == stack.one("alisio:aws:Ingress").urn]
+    door += [each.urn for each in stack.resources if each.name == f"alisio-{stack.stack}-from-load-balancer"]
+    rules = [
+        each
+        for each in stack.resources
+        if "securityGroup" in each.type and "Rule" in each.type and each.urn not in door
+    ]
     doors = [
         (*origins(each, "securityGroupId"), each.inputs["ipProtocol"], each.inputs["fromPort"], each.inputs["toPort"])
         for each in rules
@@ -175,8 +182,7 @@ def offline() -> Deployment:
     """`dev` without NAT."""
     network = {"zones": ["a", "b"], "nat": "none", "interfaceEndpoints": list(ENDPOINTS)}
     # The public registries of images cannot be reached either.
-    image = {"repository": "111122223333.dkr.ecr.eu-west-1.amazonaws.com/airflow"}
-    return plan_stack("dev", config_overrides={"network": network, "airflow": {"image": image}})
+    return plan_stack("dev", config_overrides={"network": network, "airflow": MIRRORED})
 
 
 def test_without_nat_private_subnets_have_endpoints_instead(offline: Deployment) -> None:

@@ -93,6 +93,24 @@ def test_the_bucket_notifies_once_it_may(prod: Deployment) -> None:
     assert prod.one("aws:sqs/queuePolicy:QueuePolicy", QUEUE).urn in prod.upstream(notification)
 
 
+@pytest.mark.parametrize(
+    ("prefix", "filter_"),
+    [
+        ("landing/weather/", "landing/weather/"),
+        ("landing/year=2026/", "landing/year%3D2026/"),
+        ("landing/a+b/", "landing/a%2Bb/"),
+        ("Relatórios de março/", "Relat%C3%B3rios+de+mar%C3%A7o/"),
+        ("a-b_c.d/", "a-b_c.d/"),
+    ],
+)
+def test_a_watched_prefix_is_filtered_by_as_s3_reads_filters(prefix: str, filter_: str) -> None:
+    """S3 wants a filter encoded: with a plain `=` in it, it would take the filter and never send a message."""
+    buckets = {"watches": [{"prefix": prefix, "asset": "orders"}]}
+    watching = plan_stack("prod", config_overrides={"buckets": buckets})
+    (rule,) = watching.one("aws:s3/bucketNotification:BucketNotification").inputs["queues"]
+    assert rule["filterPrefix"] == filter_
+
+
 def test_without_watches_there_is_nothing() -> None:
     """A stack that watches nothing has no queue, no key, no notification, and pays for none."""
     quiet = plan_stack("dev", config_overrides={"buckets": {"watches": []}})

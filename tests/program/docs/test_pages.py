@@ -11,7 +11,7 @@ from plan.program import CHECKOUT
 from scripts.picture import PAGES, drawn
 
 FOLDERS = sorted(
-    path.name for path in CHECKOUT.iterdir() if path.is_dir() and path.name[0] not in "._" and any(path.glob("**/*.*"))
+    path.name for path in CHECKOUT.iterdir() if path.is_dir() and path.name[0] not in "._" and [*path.glob("**/*.*")]
 )
 """Folders at the top level, but caches and virtual environments."""
 DOCUMENTS = sorted(

@@ -35,7 +35,17 @@ def problems(values: dict[str, Any], keys: Iterable[Key] | None = None) -> list[
 
 @cache
 def _validator_of_table() -> Any:
-    return _validator(read())
+    return _validator([*read(), *_verbatim()])
+
+
+def _verbatim() -> Iterable[Key]:
+    """What the templates hand on to Kubernetes word for word, although the chart's schema does not list it."""
+    policies = json.dumps({"enum": ["IfHealthyBudget", "AlwaysAllow"]})
+    for key in read():
+        if key.path.endswith(".podDisruptionBudget.config"):
+            yield Key(
+                f"{key.path}.unhealthyPodEvictionPolicy", types="string", required="", limits=policies, default=""
+            )
 
 
 def _validator(keys: Iterable[Key]) -> Any:

@@ -215,9 +215,15 @@ def _volume_references(pod: PodTemplate) -> Iterator[Reference]:
         for source in (volume, *items(mapping(volume, "projected"), "sources")):
             if secret := source.get("secret"):
                 # A volume says secretName, a projected source says name.
-                yield _reference("Secret", {"name": secret.get("secretName"), **secret}, path)
+                yield from _keys("Secret", {"name": secret.get("secretName"), **secret}, path)
             if config_map := source.get("configMap"):
-                yield _reference("ConfigMap", config_map, path)
+                yield from _keys("ConfigMap", config_map, path)
+
+
+def _keys(kind: Literal["Secret", "ConfigMap"], source: Mapping[str, Any], path: str) -> Iterator[Reference]:
+    """The keys that a volume names; all of them, if it names none."""
+    for item in items(source, "items") or [{}]:
+        yield _reference(kind, {**source, "key": item.get("key")}, path)
 
 
 def _reference(kind: Literal["Secret", "ConfigMap"], source: Mapping[str, Any], path: str) -> Reference:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from pathlib import Path
 
-from local import stack
+from local import single_sign_on, stack
 from local.airflow.environment import AirflowEnvironment
 from local.differences import differences
 from local.passwords import Passwords
@@ -19,12 +19,12 @@ PASSWORDS = Passwords(**{name: f"<{name}>" for name in Passwords.__dataclass_fie
 
 
 @cache
-def environment(name: str) -> AirflowEnvironment:
-    """The local platform, started with a stack's own settings. Nothing is written to a disk."""
+def environment(name: str, *, signed_on: bool = False) -> AirflowEnvironment:
+    """The local platform, started with a stack's own settings, with `--sso` or without. Nothing is written."""
     settings, ports = stack.load(CHECKOUT / f"Pulumi.{name}.yaml"), Ports()
     files = Certificates(STATE.certificates)
     return AirflowEnvironment(
-        values=stack.chart_values(settings, ports),
+        values=stack.chart_values(settings, ports, door=single_sign_on.door() if signed_on else None),
         secrets=stack.kubernetes_secrets(settings, PASSWORDS, ports=ports, authority=files.authority),
-        differences=differences(STATE, files.authority, ports),
+        differences=differences(STATE, files.authority, ports, single_sign_on=signed_on),
     )

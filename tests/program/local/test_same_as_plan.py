@@ -6,6 +6,7 @@ import json
 import re
 import shlex
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from local.airflow.processes import PARTS, processes
 from local.differences import arguments
 from local.processes.process import python
 from local.services import broker, postgres
+from plan import Deployment, plan_stack
 from plan.values import release
 from tests.program.conftest import planned
 from tests.program.local.environments import STATE, environment
@@ -33,8 +35,13 @@ def name(request: pytest.FixtureRequest) -> str:
 
 
 def on_aws(name: str) -> dict[str, Any]:
-    """The Helm values in the plan of the whole program."""
-    return release(planned(name)).plain_inputs["values"]
+    """The Helm values in the plan of the whole program, without a load balancer: there is none on one machine."""
+    return release(closed(name)).plain_inputs["values"]
+
+
+@cache
+def closed(name: str) -> Deployment:
+    return plan_stack(name, config_overrides={"ingress": None})
 
 
 def pods(name: str) -> list[tuple[str, Mapping[str, str], Mapping[str, str]]]:
@@ -108,12 +115,15 @@ def test_a_forgotten_setting_is_noticed(name: str) -> None:
 
 
 def test_each_part_of_the_plan_runs(name: str) -> None:
-    """There is a process for each part that the plan runs all the time, and for each worker group."""
+    """There is a process for each part that the plan runs all the time, and for each worker group; and one log server
+    in place of that in each worker and triggerer."""
     names = [process.name for process in processes(environment(name), directory=STATE.run)]
     values = on_aws(name)
     flower = ["flower"] if values["flower"]["enabled"] else []
     groups = [f"worker-{group['name']}" for group in worker_groups(values)]
-    assert sorted(names) == sorted(["api-server", "scheduler", "dag-processor", "triggerer", *groups, *flower])
+    assert sorted(names) == sorted(
+        ["api-server", "scheduler", "dag-processor", "triggerer", *groups, *flower, "task-logs"]
+    )
 
 
 def test_a_worker_runs_the_command_of_its_pod(name: str) -> None:

@@ -49,7 +49,7 @@ def test_values_are_what_the_engine_gives(tmp_path: Path) -> None:
         "small:text": "hello",
         "small:number": "5",
         "small:flag": "true",
-        "small:tree": '{"a": [1, {"b": false}], "date": "2024-01-01"}',
+        "small:tree": '{"a": [1, {"b": "no"}], "date": "2024-01-01 00:00:00 +0000 UTC"}',
         "small:size": "3",
         "small:shared": "everywhere",
     }
@@ -128,7 +128,7 @@ def test_stack_files_may_lie_in_a_folder(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("stack", "message"),
     [
-        ("config: [", "Pulumi.dev.yaml is not valid YAML: "),
+        ("config: [", "Pulumi.dev.yaml, line 2: this is not valid YAML: "),
         ("config: 7", "Pulumi.dev.yaml: expected keys with values, found 7"),
         ("[a]", "Pulumi.dev.yaml: expected keys with values, found ['a']"),
         (

@@ -37,6 +37,11 @@ def test_two_stacks_and_both_modes_in_one_process(project: Path) -> None:
     assert [(each.stack, each.preview) for each in first] == ways
 
 
+def test_the_plan_of_an_organizations_stack_is_that_of_the_stack(project: Path) -> None:
+    """The organization is part of the name for the CLI, and of nothing that the program registers."""
+    assert plan_stack("acme/dev", project_dir=project) == plan_stack("dev", project_dir=project)
+
+
 def test_a_failing_program_leaves_the_process_as_it_was(project: Path) -> None:
     """After a program that refused its settings, the working directory and the next plan are right."""
     before = Path.cwd()
@@ -104,7 +109,7 @@ def test_the_command_prints_what_is_asked_for(
     [
         ("nope", "{}", "no stack 'nope'; stacks: dev, prod\n"),
         ("dev", "{small:broken: true}", "small:broken: must be false\n"),
-        ("dev", "[", "Pulumi.dev.yaml is not valid YAML: "),
+        ("dev", "[", "Pulumi.dev.yaml, line 2: this is not valid YAML: "),
     ],
 )
 def test_bad_input_is_told_without_a_traceback(

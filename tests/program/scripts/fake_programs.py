@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 PULUMI = """#!{python}
 import json, pathlib, sys
@@ -22,6 +25,10 @@ if "--event-log" in arguments:
     pathlib.Path(arguments[arguments.index("--event-log") + 1]).write_text(event + "\\n")
 update = dict(kind="update", message="", environment=dict(), config=dict(), result="succeeded")
 match arguments[:2]:
+    case ["whoami", _]:
+        print(json.dumps(dict(user="me", url="file://" + {backend!r})))
+    case ["stack", "export"]:
+        print({state!r})
     case ["stack", "output"]:
         print(json.dumps(dict()))
     case ["stack", "history"]:
@@ -34,8 +41,10 @@ match arguments[:2]:
         print(operation, "was shown", flush=True)
 """
 AWS = """#!{python}
-import sys
-if {account!r}:
+import json, sys
+if "describe-log-groups" in sys.argv:
+    print(json.dumps(dict(logGroups=[dict(logGroupName=name) for name in {log_groups!r}])))
+elif {account!r}:
     print('{{"Account": "{account}"}}')
 else:
     sys.exit("Unable to locate credentials")
@@ -54,11 +63,41 @@ class FakePrograms:
         log = self.folder / "calls"
         return log.read_text().splitlines() if log.exists() else []
 
-    def install(self, *, account: str = "111122223333", failing: str = "", complaint: str = "") -> None:
-        """Make both. `failing` is the operation of pulumi that fails, with `complaint` on standard error."""
-        known = {"python": sys.executable, "calls": str(self.folder / "calls")}
+    @property
+    def backend(self) -> Path:
+        """Where the states are, and their locks."""
+        return self.folder / "backend"
+
+    def install(
+        self,
+        *,
+        account: str = "111122223333",
+        failing: str = "",
+        complaint: str = "",
+        pending: Sequence[Mapping[str, Any]] = (),
+        resources: Sequence[Mapping[str, Any]] = (),
+        log_groups: Sequence[str] = (),
+    ) -> None:
+        """Make both. `failing` is the operation of pulumi that fails, with `complaint` on standard error.
+
+        The state holds `resources` and the `pending` operations; CloudWatch has `log_groups`.
+        """
+        deployment = {"resources": list(resources), "pending_operations": list(pending)}
+        state = json.dumps({"version": 3, "deployment": deployment})
+        known = {"python": sys.executable, "calls": str(self.folder / "calls"), "backend": str(self.backend)}
+        known["state"] = state
         self._program("pulumi", PULUMI.format(**known, failing=failing, complaint=complaint))
-        self._program("aws", AWS.format(**known, account=account))
+        self._program("aws", AWS.format(**known, account=account, log_groups=list(log_groups)))
+        if git := shutil.which("git"):
+            # The real one: in a checkout the plan asks it which DAGs are ignored.
+            (self.folder / "git").unlink(missing_ok=True)
+            (self.folder / "git").symlink_to(git)
+
+    def lock(self, stack: str, **content: Any) -> None:
+        """Lock a stack as Pulumi does."""
+        file = self.backend / ".pulumi" / "locks" / "organization" / "alisio" / stack / "a-uuid.json"
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(content))
 
     def remove(self, *names: str) -> None:
         """Take programs away."""

@@ -38,8 +38,19 @@ def test_up_examines_then_updates_the_named_stack(programs: FakePrograms) -> Non
     assert done.returncode == 0, done.stderr
     assert "ok    settings of dev" in done.stdout
     assert "up was shown" in done.stdout
-    assert [call.split()[0] for call in programs.calls][:2] == ["stack", "up"]
+    assert next(call.split()[0] for call in programs.calls if call.split()[0] not in ("whoami", "stack")) == "up"
     assert any(call.startswith("up --yes --skip-preview") and "--stack dev" in call for call in programs.calls)
+
+
+@pytest.mark.parametrize("name", ["acme/dev", "acme/alisio/dev"])
+def test_pulumi_gets_the_whole_name_of_an_organizations_stack(programs: FakePrograms, name: str) -> None:
+    """The file is that of the last part; the stack that Pulumi updates is the one of the organization."""
+    done = run(programs, "up", name, "--yes")
+    assert done.returncode == 0, done.stderr
+    assert any(
+        call.startswith("up --yes --skip-preview") and f"--stack {name} " in f"{call} " for call in programs.calls
+    )
+    assert not any("--stack dev" in call for call in programs.calls)
 
 
 def test_preview_changes_nothing(programs: FakePrograms) -> None:
@@ -120,3 +131,33 @@ def test_an_unknown_stack_is_refused_with_the_known_ones(programs: FakePrograms)
     assert "prod" in done.stderr
     assert "Traceback" not in done.stderr
     assert programs.calls == []
+
+
+EKS_LOGS = "/aws/eks/alisio-dev/cluster"
+
+
+@pytest.mark.parametrize("operation", ["up", "doctor"])
+def test_a_log_group_that_came_back_is_seen_before_anything_is_made(programs: FakePrograms, operation: str) -> None:
+    """EKS makes it after a destroy; its name and the command that deletes it are one line."""
+    programs.install(log_groups=[EKS_LOGS])
+    done = run(programs, operation, "dev", *(["--yes"] if operation == "up" else []))
+    assert done.returncode == 2
+    [line] = [line for line in done.stdout.splitlines() if line.startswith("FAIL")]
+    assert line.startswith(f"FAIL  log group of the cluster: {EKS_LOGS} is there")
+    assert f"`aws logs delete-log-group --log-group-name {EKS_LOGS} --region eu-west-1`" in line
+    assert not any(call.startswith("up") for call in programs.calls)
+
+
+def test_a_log_group_of_the_stack_is_no_obstacle(programs: FakePrograms) -> None:
+    """Nor is one of another stack whose name begins with the same letters."""
+    mine = {"type": "aws:cloudwatch/logGroup:LogGroup", "inputs": {"name": EKS_LOGS}}
+    programs.install(log_groups=[EKS_LOGS], resources=[mine])
+    assert run(programs, "doctor", "dev").returncode == 0
+    programs.install(log_groups=[f"{EKS_LOGS}-2"])
+    assert run(programs, "doctor", "dev").returncode == 0
+
+
+def test_a_log_group_that_came_back_does_not_keep_a_stack_from_its_end(programs: FakePrograms) -> None:
+    """`destroy` makes nothing, so no name has to be free."""
+    programs.install(log_groups=[EKS_LOGS])
+    assert run(programs, "destroy", "dev", "--yes").returncode == 0

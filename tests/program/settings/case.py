@@ -6,9 +6,8 @@ import json
 from dataclasses import dataclass
 from typing import Any, Literal
 
-import yaml
-
 from settings import SettingsError, Stack, read
+from settings.yaml_file import read_yaml_text
 
 Kind = Literal["unknown", "missing", "type", "choice", "range", "pattern", "format", "rule"]
 """What is wrong. All but `format` and `rule` are within the reach of a JSON schema."""
@@ -17,6 +16,7 @@ MINIMAL = """
 aws:region: eu-west-1
 aws:allowedAccountIds: ["111122223333"]
 deployer: arn:aws:iam::111122223333:role/deployer
+cluster: {publicAccessCidrs: [203.0.113.0/24]}
 """
 LOG_DAYS = (
     "one of 1, 3, 5, 7, 14, 30, 60, 90, 120, 150, 180, 365, 400, 545, 731, 1096, 1827, 2192, 2557, 2922, 3288, 3653"
@@ -40,7 +40,7 @@ def case(name: str, kind: Kind, settings: str, *lines: str) -> Case:
 
 def config(settings: str) -> dict[str, Any]:
     """The minimal stack's configuration with these settings, by full key, as the stack file has it."""
-    keys = yaml.safe_load(MINIMAL) | (yaml.safe_load(settings) or {})
+    keys = read_yaml_text(MINIMAL, "minimal") | (read_yaml_text(settings, "case") or {})
     return {key if ":" in key else f"alisio:{key}": value for key, value in keys.items() if value != "REMOVED"}
 
 

@@ -5,9 +5,19 @@ from tests.program.settings.case import case
 CPU = "a Kubernetes CPU quantity: 500m or 2"
 MEMORY = "a Kubernetes memory quantity: 512Mi or 2Gi"
 NAME = "1 to 30 of a-z, 0-9 and hyphen, starting with a letter"
-CRON = "a cron expression of five fields, such as 0 3 * * *"
+NAMES = "no option of airflow.cfg: sections are of a-z, 0-9, _ and dots, keys of a-z, 0-9, _ and hyphens"
+SECRET = "a secret that everybody could read here; `pulumi config set --secret --path"
+ENCRYPTS = "encrypts it (in Pulumi.local.yaml it is plain, below the same keys)"
+CRON = "a cron expression of five fields, such as 0 3 * * *; a range never falls, and Sunday is 0"
 
 CASES = (
+    case(
+        "a text that is a date for YAML",
+        "format",
+        "airflow: {config: {core: {a: 2026-02-28 10:00:00}, dag_processor: {b: 2026-01-31}}}",
+        'alisio:airflow.config.core.a: "2026-02-28 10:00:00 +0000 UTC": a date, for YAML; put it in quotes',
+        'alisio:airflow.config.dag_processor.b: "2026-01-31": a date, for YAML; put it in quotes',
+    ),
     case(
         "Airflow key misspelt",
         "unknown",
@@ -37,6 +47,12 @@ CASES = (
         "pattern",
         "airflow: {image: {tag: 'sha256:0a'}}",
         'alisio:airflow.image.tag: "sha256:0a": the tag of an image',
+    ),
+    case(
+        "digest that is none",
+        "pattern",
+        "airflow: {image: {digest: 'sha256:0a'}}",
+        'alisio:airflow.image.digest: "sha256:0a": sha256: and 64 digits of a hash, as a registry shows it',
     ),
     case(
         "component key misspelt in it",
@@ -93,7 +109,7 @@ CASES = (
         "pattern",
         "airflow: {dags: {publisher: command, githubRepository: 'https://github.com/a/b'}}",
         'alisio:airflow.dags.githubRepository: "https://github.com/a/b": '
-        "a repository on GitHub, such as my-company/my-dags",
+        "a repository on GitHub with its ids, such as my-company@123456/my-dags@456789, or an old one without",
     ),
     case(
         "DAGs published by a repository and by Pulumi",
@@ -228,6 +244,54 @@ CASES = (
         "rule",
         "airflow: {config: {Celery: {BROKER_URL: 'redis://:secret@host'}}}",
         "alisio:airflow.config.Celery.BROKER_URL: is set by the platform; remove it",
+    ),
+    case(
+        "a password in the open",
+        "rule",
+        "airflow: {config: {smtp: {smtp_password: hunter2, smtp_password_cmd: cat /run/password}}}",
+        f"alisio:airflow.config.smtp.smtp_password: {SECRET} 'alisio:secretConfig.smtp.smtp_password'` {ENCRYPTS}",
+    ),
+    case(
+        "a password that is a number",
+        "type",
+        "airflow: {config: {smtp: {smtp_password: 123456}}}",
+        "alisio:airflow.config.smtp.smtp_password: a text (put it in quotes)",
+    ),
+    case(
+        "an option that Airflow calls sensitive",
+        "rule",
+        "airflow: {config: {sentry: {sentry_dsn: 'https://key@sentry'}}}",
+        f"alisio:airflow.config.sentry.sentry_dsn: {SECRET} 'alisio:secretConfig.sentry.sentry_dsn'` {ENCRYPTS}",
+    ),
+    case(
+        "an option in capitals, which the file and a variable read differently",
+        "rule",
+        "airflow: {config: {Core: {a: b}, core: {'a b': c}}}",
+        f"alisio:airflow.config.Core.a: {NAMES}",
+        f"alisio:airflow.config.core.a b: {NAMES}",
+    ),
+    case(
+        "an option of several lines, or with blanks at its ends",
+        "rule",
+        r'airflow: {config: {core: {a: "b\nc", d: " e", f: "g\u2028h", i: "j\0"}}}',
+        *(
+            f"alisio:airflow.config.core.{key}: takes one line of text without blanks at its ends; in YAML, >- makes "
+            "one of several"
+            for key in "adfi"
+        ),
+    ),
+    case(
+        "secret options",
+        "rule",
+        "secretConfig: {Smtp: {a: b}, core: {fernet_key: abc}}",
+        f"alisio:secretConfig.Smtp.a: {NAMES}",
+        "alisio:secretConfig.core.fernet_key: is set by the platform; remove it",
+    ),
+    case(
+        "a secret that is a number",
+        "type",
+        "secretConfig: {smtp: {smtp_password: 123456}}",
+        "alisio:secretConfig.smtp.smtp_password: a text (put it in quotes)",
     ),
     case(
         "chart values as a list", "type", "airflow: {values: []}", "alisio:airflow.values: []: a map of keys and values"

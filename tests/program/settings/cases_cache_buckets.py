@@ -4,12 +4,27 @@ from tests.program.settings.case import LOG_DAYS, case
 
 NODE = "an ElastiCache node type, such as cache.m7g.large"
 ASSET = "the name of an asset: 1 to 40 of a-z, 0-9, underscore"
-PREFIX = "a prefix of S3 keys that ends in a slash and does not start with one, such as landing/sales/"
+PREFIX = (
+    "a prefix of S3 keys that ends in a slash and does not start with one, such as landing/sales/; of letters up to ÿ, "
+    "digits, _ . = + - and single blanks"
+)
 BUCKET = "the name of an S3 bucket: 3 to 63 of a-z, 0-9, dot, hyphen"
 HOUR = "a daily window in UTC of at least 60 minutes, such as 02:00-03:00"
 HOUR_WEEKLY = "a weekly window in UTC of 60 minutes to a day, such as sun:04:00-sun:05:00"
 
 CACHE = (
+    case(
+        "a watched prefix with letters that IAM does not take",
+        "pattern",
+        "buckets: {watches: [{prefix: 'zamówień ł/', asset: orders}]}",
+        f'alisio:buckets.watches[0].prefix: "zamówień ł/": {PREFIX}',
+    ),
+    case(
+        "a watched prefix with two blanks in a row",
+        "pattern",
+        "buckets: {watches: [{prefix: 'a  b/', asset: orders}]}",
+        f'alisio:buckets.watches[0].prefix: "a  b/": {PREFIX}',
+    ),
     case(
         "cache key misspelt",
         "unknown",
@@ -63,6 +78,7 @@ CACHE = (
         "cache: {snapshotWindow: 06:00-07:00}",
         'alisio:cache.snapshotWindow: "06:00-07:00": overlaps maintenanceWindow sun:05:30-sun:06:30',
     ),
+    case("no token", "range", "cache: {tokens: []}", "alisio:cache.tokens: []: at least 1 of them"),
     case("snapshots too long", "range", "cache: {snapshotDays: 36}", "alisio:cache.snapshotDays: 36: at most 35"),
     case("broker's logs for two days", "choice", "cache: {logDays: 2}", f"alisio:cache.logDays: 2: {LOG_DAYS}"),
     case(

@@ -63,6 +63,20 @@ CASES = (
         'alisio:cluster.publicAccessCidrs: ["203.0.113.0/24", "203.0.113.0/24"]: listed more than once: 203.0.113.0/24',
     ),
     case(
+        "everybody with a route",
+        "format",
+        "cluster: {privateAccessCidrs: [0.0.0.0/0]}",
+        'alisio:cluster.privateAccessCidrs[0]: "0.0.0.0/0": admits everybody who has a route into the VPC; name '
+        "networks of /8 or smaller",
+    ),
+    case(
+        "runner's security group by its name",
+        "pattern",
+        "cluster: {privateAccessSecurityGroupIds: [runners]}",
+        'alisio:cluster.privateAccessSecurityGroupIds[0]: "runners": a security group\'s id, such as '
+        "sg-0123456789abcdef0",
+    ),
+    case(
         "services of shared addresses",
         "format",
         "cluster: {serviceCidr: 100.64.0.0/16}",
@@ -169,7 +183,26 @@ CASES = (
         "instances of graphics",
         "choice",
         "cluster: {nodePools: [{name: core, instanceCategories: [m, g]}]}",
-        'alisio:cluster.nodePools[0].instanceCategories[1]: "g": one of c, m, r, t',
+        'alisio:cluster.nodePools[0].instanceCategories[1]: "g": one of c, m, r',
+    ),
+    case(
+        "instances that no node of Auto Mode has",
+        "choice",
+        "cluster: {nodePools: [{name: core, instanceCategories: [t]}]}",
+        'alisio:cluster.nodePools[0].instanceCategories[0]: "t": one of c, m, r',
+    ),
+    case(
+        "node pools of EKS's own",
+        "rule",
+        "cluster: {nodePools: [{name: general-purpose}, {name: system}]}",
+        'alisio:cluster.nodePools[0].name: "general-purpose": is a node pool of EKS\'s own; choose another name',
+        'alisio:cluster.nodePools[1].name: "system": is a node pool of EKS\'s own; choose another name',
+    ),
+    case(
+        "pool smaller than its smallest node",
+        "rule",
+        "cluster: {nodePools: [{name: core}, {name: more, instanceCategories: [r, m], maxMemoryGib: 7}]}",
+        "alisio:cluster.nodePools[1].maxMemoryGib: 7: at least 8: no node of instanceCategories r, m is smaller",
     ),
     case(
         "pool of one CPU",

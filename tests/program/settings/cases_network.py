@@ -10,6 +10,8 @@ ENDPOINTS = "ec2, ecr.api, ecr.dkr, eks, eks-auth, elasticloadbalancing, logs, s
 SIZE = "a VPC of /16 to /20: AWS allows no larger one, and a smaller one has too few addresses for pods"
 VPC_RANGES = "10.0.0.0/8, 172.16.0.0/12, 192.168.0.0/16, 100.64.0.0/10"
 KEYS = "cidr, existing, flowLogDays, flowLogs, interfaceEndpoints, nat, zones"
+ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
+MIRRORED = f"airflow: {{image: {{repository: {ECR}/airflow}}, kedaRegistry: {ECR}}}"
 NO_EFFECT = "has no effect on an existing network; remove it, or remove network.existing"
 
 CASES = (
@@ -100,7 +102,7 @@ CASES = (
         "network: {cidr: 10.0.0.0/21}",
         f'alisio:network.cidr: "10.0.0.0/21": {SIZE}',
     ),
-    case("VPC as a number", "type", "network: {cidr: 10.0}", "alisio:network.cidr: 10.0: a text (put it in quotes)"),
+    case("VPC as a number", "type", "network: {cidr: 10.0}", "alisio:network.cidr: 10: a text (put it in quotes)"),
     case(
         "NAT in other letters",
         "choice",
@@ -108,10 +110,10 @@ CASES = (
         'alisio:network.nat: "perzone": one of none, single, perZone',
     ),
     case(
-        "NAT switched off by YAML",
+        "NAT switched off as in YAML 1.1",
         "choice",
         "network: {nat: no}",
-        "alisio:network.nat: false: one of none, single, perZone",
+        'alisio:network.nat: "no": one of none, single, perZone',
     ),
     case(
         "NAT is empty",
@@ -120,16 +122,22 @@ CASES = (
         "alisio:network.nat: is empty, and takes one of none, single, perZone",
     ),
     case(
+        "endpoint that is there already",
+        "rule",
+        "network: {interfaceEndpoints: [ecr.api, s3]}",
+        'alisio:network.interfaceEndpoints[1]: "s3": has a gateway endpoint already, which is free; remove it',
+    ),
+    case(
         "no NAT and no endpoints",
         "rule",
-        "network: {nat: none}\nairflow: {image: {repository: 1.dkr.ecr.a/airflow}}",
+        f"network: {{nat: none}}\n{MIRRORED}",
         f"alisio:network.interfaceEndpoints: []: without NAT these are needed too: {ENDPOINTS}",
     ),
     case(
         "no NAT and too few endpoints",
         "rule",
         "network: {nat: none, interfaceEndpoints: [ec2, ecr.api, ecr.dkr, eks, eks-auth, elasticloadbalancing, logs]}\n"
-        "airflow: {image: {repository: 1.dkr.ecr.a/airflow}}",
+        f"{MIRRORED}",
         'alisio:network.interfaceEndpoints: ["ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "elasticloadbalancing", '
         '"logs"]: '
         "without NAT these are needed too: secretsmanager, sts",

@@ -7,6 +7,11 @@ DEPLOYER = "arn:aws:iam::111122223333:role/deployer"
 ADMIN = "arn:aws:iam::111122223333:role/admin"
 PRODUCTION = "while alisio:production is true"
 ONE = "{replicas: 1}"
+ECR = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
+MIRROR = (
+    "cannot be pulled without NAT; mirror it to ECR in eu-west-1 and name that: "
+    "<account>.dkr.ecr.eu-west-1.amazonaws.com/…"
+)
 IN_PRODUCTION = "production: true\nnetwork: {nat: perZone}\n"
 
 CASES = (
@@ -20,10 +25,28 @@ CASES = (
     case(
         "services around the existing VPC",
         "rule",
-        "cluster: {serviceCidr: 10.0.0.0/12}\n"
+        "cluster: {serviceCidr: 10.0.0.0/12, privateAccessCidrs: [10.9.0.0/28]}\n"
         "network: {existing: {vpcId: vpc-12345678, cidr: 10.9.0.0/16, dataCidrs: [10.9.9.0/24], "
         "privateSubnetIds: [subnet-0000000a, subnet-0000000b], dataSubnetIds: [subnet-0000000c, subnet-0000000d]}}",
         'alisio:cluster.serviceCidr: "10.0.0.0/12": overlaps the VPC\'s 10.9.0.0/16; choose another private network',
+    ),
+    case(
+        "a new VPC that nobody enters",
+        "rule",
+        "cluster: {publicAccessCidrs: []}",
+        "alisio:cluster.publicAccessCidrs: []: nobody could reach the Kubernetes API; the VPC is new, so no runner of "
+        "`pulumi up` is inside: use network.existing with a runner in cluster.privateAccessCidrs or "
+        "cluster.privateAccessSecurityGroupIds, or name here the network that you come from",
+    ),
+    case(
+        "a runner that the cluster does not admit",
+        "rule",
+        "cluster: {}\n"
+        "network: {existing: {vpcId: vpc-12345678, cidr: 10.9.0.0/16, dataCidrs: [10.9.9.0/24], "
+        "privateSubnetIds: [subnet-0000000a, subnet-0000000b], dataSubnetIds: [subnet-0000000c, subnet-0000000d]}}",
+        "alisio:cluster.publicAccessCidrs: []: nobody could reach the Kubernetes API; name the runner of `pulumi up` "
+        "in cluster.privateAccessCidrs or cluster.privateAccessSecurityGroupIds, or name here the network that you "
+        "come from",
     ),
     case(
         "spot workers without spot nodes",
@@ -36,15 +59,23 @@ CASES = (
         "rule",
         "network: {nat: none, interfaceEndpoints: [ec2, ecr.api, ecr.dkr, eks, eks-auth, elasticloadbalancing, logs, "
         "secretsmanager, sts]}",
-        'alisio:airflow.image.repository: "apache/airflow": cannot be pulled without NAT; mirror it to ECR '
-        "(KEDA's images too) and name that repository",
+        f'alisio:airflow.image.repository: "apache/airflow": {MIRROR}',
+        f'alisio:airflow.kedaRegistry: "ghcr.io": {MIRROR}',
+    ),
+    case(
+        "mirror in another region, without NAT",
+        "rule",
+        "network: {nat: none, interfaceEndpoints: [ec2, ecr.api, ecr.dkr, eks, eks-auth, elasticloadbalancing, logs, "
+        "secretsmanager, sts]}\n"
+        f"airflow: {{image: {{repository: {ECR}/airflow}}, kedaRegistry: {ECR.replace('west-1', 'west-2')}}}",
+        f'alisio:airflow.kedaRegistry: "{ECR.replace("west-1", "west-2")}": {MIRROR}',
     ),
     case(
         "watched prefixes without a way to their queues",
         "rule",
         "network: {nat: none, interfaceEndpoints: [ec2, ecr.api, ecr.dkr, eks, eks-auth, elasticloadbalancing, logs, "
         "secretsmanager, sts]}\n"
-        "airflow: {image: {repository: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/airflow}}\n"
+        f"airflow: {{image: {{repository: {ECR}/airflow}}, kedaRegistry: {ECR}}}\n"
         "buckets: {watches: [{prefix: landing/, asset: landed}]}",
         'alisio:network.interfaceEndpoints: ["ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "elasticloadbalancing", '
         '"logs", "secretsmanager", "sts"]: '
@@ -67,6 +98,18 @@ CASES = (
         "rule",
         f"{IN_PRODUCTION}dataStore: {{backupDays: 6}}",
         f"alisio:dataStore.backupDays: 6: at least 7 {PRODUCTION}",
+    ),
+    case(
+        "production without a final snapshot",
+        "rule",
+        f"{IN_PRODUCTION}dataStore: {{skipFinalSnapshot: true}}",
+        f"alisio:dataStore.skipFinalSnapshot: true: must be false {PRODUCTION}",
+    ),
+    case(
+        "production whose data goes with it",
+        "rule",
+        f"{IN_PRODUCTION}buckets: {{forceDestroy: true}}",
+        f"alisio:buckets.forceDestroy: true: must be false {PRODUCTION}",
     ),
     case(
         "production with one broker",

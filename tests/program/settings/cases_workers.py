@@ -4,7 +4,10 @@ from tests.program.settings.case import case
 
 MEMORY = "a Kubernetes memory quantity: 512Mi or 2Gi"
 NAME = "1 to 30 of a-z, 0-9 and hyphen, starting with a letter"
-PREFIX = "a prefix of S3 keys that ends in a slash and does not start with one, such as landing/sales/"
+PREFIX = (
+    "a prefix of S3 keys that ends in a slash and does not start with one, such as landing/sales/; of letters up to ÿ, "
+    "digits, _ . = + - and single blanks"
+)
 GROUPS = "airflow: {workerGroups: "
 AT = "alisio:airflow.workerGroups"
 

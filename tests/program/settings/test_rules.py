@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from settings.base import Mistake
-from settings.rules import KNOWN, rule
+from settings.rule import KNOWN, rule
 
 CHECKOUT = Path(__file__).parents[3]
 
@@ -26,7 +26,7 @@ def test_a_rule_that_needs_what_no_stack_has_is_an_error() -> None:
     def production_has_backups(production: bool, data_stor: object) -> Iterator[Mistake]:  # noqa: ARG001, FBT001
         return iter(())
 
-    with pytest.raises(TypeError, match=r"rule production_has_backups needs data_stor; known are administrators, "):
+    with pytest.raises(TypeError, match=r"rule production_has_backups needs data_stor; known are access, "):
         rule(production_has_backups)
 
 

@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from settings.schema import PROJECT_FILE, SCHEMA_FILE, project_file, stack_file_schema
-from settings.stack_file import stacks_of
+from settings.stack_file import read_yaml, stacks_of
 from tests.program.settings.case import IN_SCHEMA, Case, config
 from tests.program.settings.cases import CASES
 from tests.program.settings.walk import AWS, LEAVES, OWN, Setting, model_in
@@ -51,14 +51,14 @@ def test_the_keys_in_the_project_file_are_what_the_models_make() -> None:
 
 def test_the_project_file_makes_no_key_required_but_those_that_are() -> None:
     """The CLI demands each key without a default of every stack."""
-    keys = yaml.safe_load((CHECKOUT / PROJECT_FILE).read_text())["config"]
+    keys = read_yaml(CHECKOUT / PROJECT_FILE)["config"]
     assert [key for key, declared in keys.items() if "default" not in declared] == ["deployer"]
 
 
 @pytest.mark.parametrize("stack", stacks_of(CHECKOUT))
 def test_every_shipped_stack_fits_the_schema(stack: str) -> None:
     """An editor underlines nothing in them."""
-    assert refusals_of_file(yaml.safe_load((CHECKOUT / f"Pulumi.{stack}.yaml").read_text())) == []
+    assert refusals_of_file(read_yaml(CHECKOUT / f"Pulumi.{stack}.yaml")) == []
 
 
 def test_what_pulumi_and_the_provider_add_to_a_stack_file_fits_the_schema() -> None:

@@ -11,7 +11,6 @@ import pytest
 from plan.program import CHECKOUT
 from settings import SettingsError
 from settings.stack_file import (
-    PROJECT,
     StackFileError,
     configuration,
     namespace,
@@ -20,6 +19,7 @@ from settings.stack_file import (
     read_yaml,
     stack_file,
 )
+from settings.stack_name import PROJECT, StackNameError
 from tests.program.settings.case import MINIMAL
 
 
@@ -38,6 +38,13 @@ def test_a_key_without_a_namespace_belongs_to_the_project(tmp_path: Path) -> Non
     assert configuration(path, project="other")["other:production"] is True
 
 
+def test_a_file_that_pulumi_has_written_means_what_it_meant(tmp_path: Path) -> None:
+    """`pulumi stack init` writes `"false"` for false; for Pulumi both are the same, and so for us."""
+    path = tmp_path / "Pulumi.mine.yaml"
+    path.write_text("config:\n" + MINIMAL.replace("\n", "\n  ") + '\n  alisio:protect: "false"\n')
+    assert read_stack(path).settings.protect is False
+
+
 def test_a_stack_file_becomes_settings(tmp_path: Path) -> None:
     """The name of the stack is that of the file; a wrong file is refused with every mistake and the file's name."""
     path = tmp_path / "Pulumi.mine.yaml"
@@ -46,16 +53,16 @@ def test_a_stack_file_becomes_settings(tmp_path: Path) -> None:
     path.write_text("config: {zebra: 1, cahce: {}}")
     with pytest.raises(SettingsError) as caught:
         read_stack(path)
-    assert str(caught.value).startswith("Pulumi.mine.yaml has 5 mistakes:\n  alisio:zebra: unknown setting; ")
+    assert str(caught.value).startswith("Pulumi.mine.yaml has 6 mistakes:\n  alisio:zebra: unknown setting; ")
 
 
 @pytest.mark.parametrize(
     ("content", "message"),
     [
-        (b"config: [", "Pulumi.dev.yaml is not valid YAML: "),
+        (b"config: [", "Pulumi.dev.yaml, line 2: this is not valid YAML: "),
         (b"config: 7", "Pulumi.dev.yaml: expected keys with values, found 7"),
         (b"[a]", "Pulumi.dev.yaml: expected keys with values, found ['a']"),
-        (b"config: \xff", "Pulumi.dev.yaml cannot be read: "),
+        (b"config: \xff", "Pulumi.dev.yaml, line 1: this is not UTF-8"),
         (None, "Pulumi.dev.yaml does not exist"),
     ],
 )
@@ -71,6 +78,14 @@ def test_a_file_that_cannot_be_read_is_refused_in_one_message(
     assert message in str(caught.value)
 
 
+def test_a_key_with_and_without_its_namespace_is_refused(tmp_path: Path) -> None:
+    """Pulumi takes either of the two, by chance."""
+    path = tmp_path / "Pulumi.dev.yaml"
+    path.write_text("config: {protect: true, alisio:protect: false}")
+    with pytest.raises(StackFileError, match=r"^Pulumi\.dev\.yaml: alisio:protect is there twice"):
+        configuration(path)
+
+
 def test_an_empty_file_has_no_keys(tmp_path: Path) -> None:
     """A new stack's file may be empty."""
     (tmp_path / "Pulumi.dev.yaml").touch()
@@ -83,6 +98,21 @@ def test_both_suffixes_of_yaml_are_found(tmp_path: Path) -> None:
     assert stack_file(tmp_path, "dev").name == "Pulumi.dev.yml"
     with pytest.raises(StackFileError, match="no stack 'prod'; stacks: dev"):
         stack_file(tmp_path, "prod")
+
+
+@pytest.mark.parametrize("name", ["dev", "acme/dev", "acme/alisio/dev"])
+def test_a_stack_of_an_organization_has_the_file_of_its_last_part(tmp_path: Path, name: str) -> None:
+    """Every form of a stack's name that the Pulumi CLI takes leads to the file that the CLI reads."""
+    (tmp_path / "Pulumi.dev.yaml").touch()
+    assert stack_file(tmp_path, name).name == "Pulumi.dev.yaml"
+
+
+@pytest.mark.parametrize("name", ["", "/dev", "acme/", "acme//dev", "a/alisio/b/dev", "acme/other/dev"])
+def test_what_is_no_name_of_a_stack_of_the_project_is_refused(tmp_path: Path, name: str) -> None:
+    """A wrong form, and a stack of another project, are refused with what was given."""
+    (tmp_path / "Pulumi.dev.yaml").touch()
+    with pytest.raises(StackNameError, match=f"^{name!r} is "):
+        stack_file(tmp_path, name)
 
 
 def test_settings_do_not_import_pulumi() -> None:

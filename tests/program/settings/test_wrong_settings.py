@@ -15,6 +15,7 @@ import yaml
 
 from plan import plan_stack
 from refused import Refused
+from settings.yaml_file import read_yaml_text
 from tests.program.settings.case import MINIMAL, Case, config, lines_of, message_of
 from tests.program.settings.cases import CASES
 from tests.program.settings.cases_rules import STACK_NAMES
@@ -36,13 +37,13 @@ network: {cidr: 172.20.0.0/16, nat: perZone}
 dataStore: {storageGib: 10, multiAz: sometimes, backupWindow: noon}
 cache: {replicas: 0}
 buckets: {logDay: 9}
-cluster: {publicAccessCidrs: []}
+cluster: {publicAccessCidrs: [203.0.113.0/24]}
 airflow: {workerGroups: [{name: a, cpu: 2}]}
 aws:region: Ireland
 """
 TWELVE_LINES = [
-    "alisio:zebra: unknown setting; known are administrators, airflow, buckets, cache, cluster, dataStore, deployer, "
-    "network, production, protect, viewers",
+    "alisio:zebra: unknown setting; known are access, accessSecret, administrators, airflow, buckets, cache, cluster, "
+    "dataStore, deployer, ingress, network, production, protect, secretConfig, viewers",
     'alisio:deployer: "jane": the ARN of an IAM role or user, such as arn:aws:iam::111122223333:role/admin '
     "(of a role, not of a session: no sts, no assumed-role)",
     'alisio:viewers: "arn:aws:iam::111122223333:role/analyst": a list (put it in brackets)',
@@ -96,6 +97,17 @@ def test_a_worker_group_may_not_make_its_role_too_long() -> None:
     assert lines_of(f"airflow: {{workerGroups: [{{name: {too_long}}}]}}", stack="integration-tests") == [
         f'alisio:airflow.workerGroups[0].name: "{too_long}": too long for an IAM role of this stack (64 characters); '
         "shorten it by 1"
+    ]
+
+
+def test_an_asset_may_not_make_its_queues_too_long() -> None:
+    """Stack and asset together fit into the 80 characters of a queue, that of dead letters included."""
+    longest = 80 - len("alisio-integration-tests-events-") - len("-dead-letter") - 8
+    watches = [f"buckets: {{watches: [{{prefix: a/, asset: {'a' * length}}}]}}" for length in (longest, longest + 1)]
+    assert lines_of(watches[0], stack="integration-tests") == []
+    assert lines_of(watches[1], stack="integration-tests") == [
+        f'alisio:buckets.watches[0].asset: "{"a" * (longest + 1)}": too long for a dead-letter queue of this stack '
+        "(80 characters); shorten it by 1"
     ]
 
 
@@ -164,7 +176,8 @@ def test_a_stack_file_goes_all_the_way_to_its_message(wrong: Case, tmp_path: Pat
     """What a stack file says wrong is what the real program answers: YAML, Pulumi's strings and JSON change nothing."""
     with pytest.raises(Refused) as caught:
         plan_stack("dev", project_dir=project(tmp_path, wrong.settings))
-    assert str(caught.value).splitlines()[1:] == [f"  {line}" for line in wrong.lines]
+    lines = [line for line in str(caught.value).splitlines()[1:] if ": is not encrypted; " not in line]
+    assert lines == [f"  {line}" for line in wrong.lines]
 
 
 def test_a_folder_of_dags_goes_all_the_way_to_its_message(tmp_path: Path) -> None:
@@ -173,7 +186,7 @@ def test_a_folder_of_dags_goes_all_the_way_to_its_message(tmp_path: Path) -> Non
     (place / "dags").unlink()
     (place / "dags").mkdir()
     (place / "dags" / "link.py").symlink_to(CHECKOUT / "versions.py")
-    with pytest.raises(Refused, match=r"'link\.py' is not a plain file"):
+    with pytest.raises(Refused, match=r"'link\.py' is a link"):
         plan_stack("dev", project_dir=place)
 
 
@@ -195,5 +208,5 @@ def test_the_command_line_shows_the_message_and_nothing_else(tmp_path: Path) -> 
 
 def test_the_minimal_stack_of_the_table_is_right() -> None:
     """Each case is wrong by what it says, and by nothing that stands around it."""
-    assert yaml.safe_load(MINIMAL)
+    assert read_yaml_text(MINIMAL, "minimal")
     assert message_of("") == []

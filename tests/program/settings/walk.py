@@ -12,6 +12,8 @@ from pydantic.fields import FieldInfo
 from settings import AwsSettings, StackSettings
 
 WITHIN: dict[str, dict[str, Any]] = {
+    "access.cognito": {"domainPrefix": "my-company"},
+    "access.machines": {"name": "ci", "issuer": "https://ci.example.com", "subject": "job", "role": "Op"},
     "airflow.egress": {"cidr": "10.9.0.0/16", "ports": [443]},
     "airflow.workerGroups": {"name": "main"},
     "cluster.nodePools": {"name": "core"},

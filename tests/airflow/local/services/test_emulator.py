@@ -6,9 +6,11 @@ import json
 import subprocess
 import sys
 import time
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote_plus
 
 import httpx
 
@@ -19,6 +21,7 @@ from local.services.emulator import READY
 
 REGION = "eu-west-1"
 MANY = 200
+SPECIAL = {"year=2026/": "equals", "a+b/": "plus", "Relatórios de março/": "letters", "plain/": "plain"}
 KEYS = (
     *("a", "a/b", "dags/x.py", "run_id=manual__2026-11-23T21:04:10.0+00:00/1.log", "ü/ß €.txt", "%41"),
     *("..", "../../x", ".", "a//b", "/a", "a/"),
@@ -69,6 +72,21 @@ def test_nothing_is_said_to_be_gone_before_it_is_read(tmp_path: Path) -> None:
     assert "503" in answers
 
 
+def test_a_watched_prefix_of_special_characters_is_heard(tmp_path: Path) -> None:
+    """As S3 does: an encoded filter matches the keys below the prefix, and a plain one with special characters none."""
+    with Emulator(fresh(tmp_path), watches=SPECIAL) as emulator:
+        for prefix, queue in SPECIAL.items():
+            emulator.s3.put_object(Bucket="data", Key=f"{prefix}ß €.csv", Body=b"x")
+            assert heard(emulator, queue) == [f"{prefix}ß €.csv"]
+        notified = emulator.s3.get_bucket_notification_configuration(Bucket="data")["QueueConfigurations"]
+        (equals,) = [each for each in notified if each["QueueArn"].endswith(":equals")]
+        equals["Filter"] = {"Key": {"FilterRules": [{"Name": "prefix", "Value": "year=2026/"}]}}
+        plain = {"QueueConfigurations": [equals]}
+        emulator.s3.put_bucket_notification_configuration(Bucket="data", NotificationConfiguration=plain)
+        emulator.s3.put_object(Bucket="data", Key="year=2026/unheard.csv", Body=b"x")
+        assert heard(emulator, "equals") == []
+
+
 def test_the_emulator_stops_however_often_it_is_told_to(tmp_path: Path) -> None:
     """A signal that comes while the one before is handled does not keep the emulator from ending."""
     directory = tmp_path / "buckets"
@@ -93,17 +111,34 @@ def content(s3: Any) -> dict[str, bytes]:
     return {key: s3.get_object(Bucket="data", Key=key)["Body"].read() for key in keys}
 
 
+def fresh(folder: Path) -> Path:
+    directory = folder / "buckets"
+    directory.mkdir()
+    return directory
+
+
+def heard(emulator: Emulator, queue: str) -> list[str]:
+    """The keys of the objects that a queue has messages about."""
+    sqs = client("sqs", emulator.endpoint, REGION)
+    url = sqs.get_queue_url(QueueName=queue)["QueueUrl"]
+    messages = sqs.receive_message(QueueUrl=url, MaxNumberOfMessages=10).get("Messages", [])
+    for each in messages:
+        sqs.delete_message(QueueUrl=url, ReceiptHandle=each["ReceiptHandle"])
+    bodies = [json.loads(each["Body"]) for each in messages]
+    return [unquote_plus(each["s3"]["object"]["key"]) for body in bodies for each in body.get("Records", [])]
+
+
 class Emulator:
     """`local.services.emulator` as a process."""
 
-    def __init__(self, directory: Path, *, wait: bool = True) -> None:
+    def __init__(self, directory: Path, *, wait: bool = True, watches: Mapping[str, str] | None = None) -> None:
         port = Ports.free().emulator
         self.endpoint = f"http://127.0.0.1:{port}"
         seeds = directory.parent / "seeds.json"
         seeds.write_text(
             json.dumps({
                 "region": REGION, "buckets": ["data"], "versioned": "data", "secrets": {"name": "value"},
-                "watched": "data", "watches": {"landing/": "queue"},
+                "watched": "data", "watches": dict(watches or {"landing/": "queue"}),
             })
         )  # fmt: skip
         self._command = [sys.executable, "-m", "local.services.emulator", str(port), str(directory), str(seeds)]

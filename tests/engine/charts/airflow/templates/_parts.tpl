@@ -56,6 +56,11 @@ spec:
       image: {{ .root.Values.defaultAirflowRepository }}:{{ .root.Values.defaultAirflowTag }}
       args: {{ toJson (default (list "airflow" .component) .values.args) }}
       env:
+        - name: AIRFLOW_CONN_AIRFLOW_DB
+          valueFrom:
+            secretKeyRef:
+              name: {{ .root.Values.data.metadataSecretName }}
+              key: connection
         {{- toYaml (concat (.root.Values.env | default list) (.values.env | default list)) | nindent 8 }}
       resources:
         {{- toYaml .values.resources | nindent 8 }}

@@ -1,0 +1,1 @@
+"""Who gets into Airflow: single sign-on for people, assertions for machines."""
