@@ -26,6 +26,10 @@ PR_SET_PDEATHSIG: Final = 1
 PACKAGES: Final = f"{os.sep}site-packages{os.sep}"
 
 
+def _nothing(_signal: int, _frame: object) -> None:
+    """Handle a signal by waking up, and no more."""
+
+
 def main() -> None:
     """Serve until whoever started this is gone: then there is nobody at the other end of the socket."""
     owner = socket.socket(fileno=int(sys.argv[1]))
@@ -38,7 +42,7 @@ def main() -> None:
     children, news = socket.socketpair()
     news.settimeout(0)
     signal.set_wakeup_fd(news.fileno())
-    signal.signal(signal.SIGCHLD, lambda *_: None)
+    signal.signal(signal.SIGCHLD, _nothing)
     running: dict[int, socket.socket] = {}
     while True:
         ready, _, _ = select.select([owner, children], [], [])
