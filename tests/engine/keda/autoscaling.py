@@ -167,7 +167,11 @@ class Autoscaling:
         return "\n".join([*conditions, *(line for lines in logs for line in lines)])
 
     def _surround(self) -> None:
-        """What stands around the workers: namespaces, node pools, the secret with the database's URI."""
+        """What stands around the workers: namespaces, node pools, what their variables are read from.
+
+        KEDA resolves every variable of the container that it scales, not only the one that its trigger names: it scales
+        nothing where a Secret of another is missing. The official chart's workers have more than the stand-in's.
+        """
         api = self.cluster.api
         for definition in crds.keda():
             api.apply(crds.PATH, definition)
@@ -175,6 +179,10 @@ class Autoscaling:
             api.apply("/api/v1/namespaces", dict(resource))
         for resource in _kubernetes(self.stack, "karpenter.sh/v1:NodePool"):
             api.apply("/apis/karpenter.sh/v1/nodepools", dict(resource))
+        for kind, path in (("core/v1:Secret", "secrets"), ("core/v1:ConfigMap", "configmaps")):
+            for resource in _kubernetes(self.stack, kind):
+                if resource["metadata"]["namespace"] == NAMESPACE:
+                    api.apply(f"/api/v1/namespaces/{NAMESPACE}/{path}", dict(resource))
         uri = self.database.uri(self.way.port)
         secret = {"metadata": {"name": Secret.METADATA.value}, "stringData": {CONNECTION: uri}}
         api.apply(f"/api/v1/namespaces/{NAMESPACE}/secrets", {"apiVersion": "v1", "kind": "Secret", **secret})
