@@ -10,8 +10,8 @@ AIRFLOW_RUN := $(AIRFLOW_VENV)/bin/python
 AIRFLOW_DEPS := $(AIRFLOW_VENV)/installed
 
 .DEFAULT_GOAL := help
-.PHONY: help deps plan values diagram schema ledger test test-program test-airflow test-e2e engine test-engine test-engine-all lint format local \
-        demo pictures local-reset bench bench-dags bench-local bench-landing bench-deploy preview up recover destroy doctor clean
+.PHONY: help deps plan values diagram schema ledger test test-program test-airflow test-e2e test-alarms engine test-engine test-engine-all lint format local \
+        demo pictures dashboard local-reset bench bench-dags bench-local bench-landing bench-deploy preview up recover destroy doctor clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -60,6 +60,10 @@ test-airflow: $(AIRFLOW_DEPS) ## ... of what runs beside Airflow
 test-e2e: $(AIRFLOW_DEPS) ## Run the platform for real, and break it
 	$(AIRFLOW_RUN) -m pytest -n 2 --dist loadgroup tests/e2e
 
+test-alarms: export ALISIO_HEALTH_FASTER ?= 30
+test-alarms: $(AIRFLOW_DEPS) ## ... and make each alarm about Airflow fire by a fault, in sped-up time: with nothing else on the machine
+	$(AIRFLOW_RUN) -m pytest tests/e2e/test_health.py
+
 engine: ## Build Pulumi, its Kubernetes provider and a control plane from Go modules, for the tests of the real engine
 	@$(PYTHON) -m tests.engine.build
 
@@ -74,6 +78,9 @@ local: $(AIRFLOW_DEPS) ## Run the whole platform on this machine; with SSO=1 beh
 
 pictures: $(AIRFLOW_DEPS) ## Take the README's pictures of single sign-on anew, while `make local SSO=1` runs
 	@$(AIRFLOW_RUN) -m local.pictures
+
+dashboard: $(AIRFLOW_DEPS) ## Draw the runbook's picture of the dashboard anew, while `make local` runs
+	@$(AIRFLOW_RUN) -m local.dashboard_picture
 
 demo: $(AIRFLOW_DEPS) ## Land a day of observations in the platform that runs, and show what becomes of them
 	@$(AIRFLOW_RUN) -m local demo

@@ -16,8 +16,10 @@ from components.data_store import DataStore
 from components.guard import Guard
 from components.ingress import Ingress
 from components.log_bucket import LogBucket
+from components.monitoring import Monitoring
 from components.network import Network
 from components.object_events import ObjectEvents
+from components.telemetry import Telemetry
 from components.user_access import UserAccess
 from releases.publication import publication
 from settings.load import load, shown_by_pulumi
@@ -40,16 +42,22 @@ cluster = AirflowCluster(site.prefix, chosen.cluster, network, site)
 data_store.allow_from("cluster", cluster.security_group_id)
 cache.allow_from("cluster", cluster.security_group_id)
 
+telemetry = Telemetry(f"{site.prefix}-telemetry", chosen.monitoring, cluster, site)
+
 name = f"{site.prefix}-airflow"
 namespaces = AirflowNamespaces(name, chosen, network, cluster)
 secrets = AirflowSecrets(name, chosen, data_store, cache, cluster, namespaces, site)
 access = AirflowAccess(name, chosen, cluster, dags, logs, data, events, site)
 ingress = Ingress(site.prefix, chosen, network, cluster, namespaces, site)
 users = UserAccess(name, chosen, cluster, namespaces, ingress, site)
-airflow = Airflow(name, chosen.airflow, cluster, namespaces, secrets, access, users)
+after_the_agent = pulumi.ResourceOptions(depends_on=[telemetry])
+airflow = Airflow(name, chosen, cluster, namespaces, secrets, access, users, opts=after_the_agent)
+
+measured = [network, data_store, cache, events, cluster, ingress, telemetry]
+monitoring = Monitoring(f"{site.prefix}-monitoring", chosen, cache, measured, site)
 
 stores = [network, data_store, cache, dags, logs, data, events]
-everything = [*stores, cluster, namespaces, secrets, access, ingress, users, airflow]
+everything = [*stores, cluster, telemetry, namespaces, secrets, access, ingress, users, airflow, monitoring]
 Guard(f"{site.prefix}-guard", site, opts=pulumi.ResourceOptions(depends_on=everything))
 
 pulumi.export("region", site.region)
@@ -67,3 +75,4 @@ pulumi.export("logBucket", logs.bucket_name)
 pulumi.export("dataBucket", data.bucket_name)
 pulumi.export("databaseHost", data_store.host)
 pulumi.export("brokerHost", cache.host)
+pulumi.export("dashboard", monitoring.dashboard_url)

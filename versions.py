@@ -23,3 +23,8 @@ CACHE_ENGINES = {"redis": "7.1", "valkey": "8.1"}
 """Redis stops at 7.1 on ElastiCache: later versions of Redis changed their licence, and AWS goes on with Valkey."""
 
 CACHE_FAMILIES = {"redis": "redis7", "valkey": "valkey8"}
+
+CLOUDWATCH_ADDON = "v6.3.0-eksbuild.1"
+"""The EKS add-on amazon-cloudwatch-observability. Not the newest chart, 6.4.0: this one is known on Auto Mode. What EKS
+offers for a version of Kubernetes: `aws eks describe-addon-versions --addon-name amazon-cloudwatch-observability`.
+Before 6.2.0 it ran a second, paid Container Insights by default."""

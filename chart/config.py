@@ -11,7 +11,8 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from chart.door import Door, door_config
-from settings import AirflowSettings
+from chart.metrics import metrics_config
+from settings import AirflowSettings, MonitoringSettings
 
 Config = dict[str, dict[str, str]]
 Text = TypeVar("Text")
@@ -69,7 +70,9 @@ RECOVERY: Config = {
 }
 
 
-def airflow_config(settings: AirflowSettings, *, log_folder: str, door: Door | None = None) -> Config:
+def airflow_config(
+    settings: AirflowSettings, monitoring: MonitoringSettings, *, log_folder: str, door: Door | None = None
+) -> Config:
     """airflow.cfg by section and key. `airflow.config` of the settings comes last and wins."""
     ours: Config = {
         "core": {
@@ -104,7 +107,7 @@ def airflow_config(settings: AirflowSettings, *, log_folder: str, door: Door | N
             "delete_local_logs": "True",
             "colored_console_log": "False",
         },
-        "metrics": {"statsd_on": "False"},
+        "metrics": metrics_config(monitoring),
         "operators": {"default_queue": settings.worker_groups[0].queue_name},
         "usage_data_collection": {"enabled": "False"},
     }

@@ -7,8 +7,10 @@ from typing import Literal
 
 from chart.access import FLOWER_PORT
 from chart.addresses import ANYWHERE, METADATA_SERVICE, cluster_dns, without
+from chart.metrics import SENDERS
 from chart.parts import JOBS, Part
 from chart.uris import POSTGRES_PORT, REDIS_PORT
+from health.airflow_metrics import PORT as STATSD
 from settings import AccessSettings, AirflowSettings
 from settings.issuer import port
 
@@ -52,6 +54,9 @@ class Surroundings:
     data: tuple[str, ...]
     load_balancer: tuple[str, ...] = ()
     """Where a load balancer has its addresses. Empty: there is none."""
+    agents: tuple[str, ...] = ()
+    """Where metrics are taken: the addresses of nodes, which an agent on each shares, and of Services. Empty: nobody
+    takes any."""
 
     @property
     def stores(self) -> Cidrs:
@@ -91,6 +96,7 @@ def airflow_flows(settings: AirflowSettings, around: Surroundings, access: Acces
         Flow(Part.WORKER, Part.API_SERVER, (API_SERVER,)),
         *([Flow(Cidrs(around.load_balancer), Part.API_SERVER, (API_SERVER,))] if around.load_balancer else []),
         *_sign_on_flows(settings, around, access),
+        *(Flow(part, Cidrs(around.agents), (STATSD,), "UDP") for part in SENDERS if around.agents),
         # Logs of running tasks.
         Flow(Part.API_SERVER, Part.WORKER, (WORKER_LOGS,)),
         Flow(Part.API_SERVER, Part.TRIGGERER, (TRIGGERER_LOGS,)),

@@ -46,6 +46,7 @@ MODULES = (
     "runtime.access.sessions",
     "runtime.access.view",
     "runtime.plugins.alisio_flower",
+    "runtime.queue_probe",
     "runtime.release_bundle",
     "runtime.release_cache",
     "runtime.release_store",

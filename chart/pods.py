@@ -89,6 +89,17 @@ def _after_airflow(arguments: Sequence[str]) -> list[str]:
             )
 
 
+def sidecars(values: Values, part: Part) -> Sequence[Values]:
+    """Containers of our own beside a part's."""
+    section: Values = values.get(part.values_key) or {}
+    return section.get("extraContainers") or []
+
+
+def sidecar_environment(container: Values) -> Variables:
+    """Variables of such a container. It has those that it names, and no others."""
+    return _listed(container["env"])
+
+
 def environment(values: Values, part: Part, group: Values | None = None) -> Variables:
     """Variables of a part's container; `group` is a worker's set."""
     return {

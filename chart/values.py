@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping
 from typing import Any, cast
 
 import versions
-from chart import ca_bundle, pod_code
+from chart import ca_bundle, pod_code, queue_probe
 from chart.access import flower_values
 from chart.admin import admin_job
+from chart.cleanup import cleanup_job
 from chart.config import airflow_config
 from chart.door import Door, door_values
 from chart.endpoints import DAG_PREFIX, LOG_PREFIX, Endpoints
+from chart.metrics import queue_environment
 from chart.names import RELEASE
 from chart.parts import Part
 from chart.pieces import (
@@ -29,23 +31,18 @@ from chart.pieces import (
 from chart.quoting import quoted
 from chart.secrets import Secret
 from chart.worker_sets import ON_DEMAND, celery_workers
-from settings import AirflowSettings
+from settings import AirflowSettings, MonitoringSettings
 
 SECRETS_BACKEND = "airflow.providers.amazon.aws.secrets.secrets_manager.SecretsManagerBackend"
 RELEASE_BUNDLE = pod_code.pod_name("runtime.release_bundle.ReleaseDagBundle")
 S3_BUNDLE = "airflow.providers.amazon.aws.bundles.s3.S3DagBundle"
 TMP = "/tmp"
 """The one folder that every container may write to. It holds the DAGs too, and what tasks put there."""
-CLEANED_TABLES = (
-    # Without dag and dag_version: airflow db clean breaks on their foreign keys (apache/airflow 56192, 71864).
-    *("asset_event", "callback_request", "celery_taskmeta", "celery_tasksetmeta", "dag_run", "deadline"),
-    *("import_error", "job", "log", "revoked_token", "session", "task_instance", "task_instance_history"),
-    *("task_reschedule", "trigger", "xcom"),
-)
 
 
 def airflow_values(
     settings: AirflowSettings,
+    monitoring: MonitoringSettings,
     endpoints: Endpoints,
     *,
     secrets_checksum: str,
@@ -64,13 +61,13 @@ def airflow_values(
         **_security(),
         **_secrets(),
         **_mounts(secrets_checksum),
-        "env": _environment(settings, endpoints),
+        "env": _environment(endpoints, queue_environment(settings, monitoring)),
         "secret": [
             {"envName": name, "secretName": Secret.CONFIG.value, "secretKey": name} for name in secret_variables
         ],
         "config": {
             section: {key: quoted(value) for key, value in options.items()}
-            for section, options in airflow_config(settings, log_folder=log_folder, door=door).items()
+            for section, options in airflow_config(settings, monitoring, log_folder=log_folder, door=door).items()
         },
         Part.API_SERVER.values_key: {
             **part_values(Part.API_SERVER, settings.api_server),
@@ -89,6 +86,7 @@ def airflow_values(
             "livenessProbe": liveness_probe(),
             "logGroomerSidecar": log_groomer(),
             "dagBundleConfigList": [_dag_bundle(settings, endpoints)],
+            "extraContainers": queue_probe.sidecars(settings, monitoring),
             "env": _secrets_backend(endpoints),
         },
         Part.TRIGGERER.values_key: {
@@ -112,17 +110,7 @@ def airflow_values(
             **job(Part.MIGRATION),
             "resources": resources("500m", "1Gi"),
         },
-        Part.DATABASE_CLEANUP.values_key: {
-            "enabled": settings.database_cleanup.enabled,
-            "schedule": settings.database_cleanup.schedule,
-            "retentionDays": settings.database_cleanup.retention_days,
-            "skipArchive": True,
-            "batchSize": 10000,
-            "tables": list(CLEANED_TABLES),
-            "ttlSecondsAfterFinished": 86400,
-            "serviceAccount": service_account(Part.DATABASE_CLEANUP.service_account),
-            "resources": resources("100m", "1Gi"),
-        },
+        Part.DATABASE_CLEANUP.values_key: cleanup_job(settings.database_cleanup),
     }
     return overlaid(values, settings.values)
 
@@ -217,14 +205,14 @@ def _mounts(secrets_checksum: str) -> Values:
     }
 
 
-def _environment(settings: AirflowSettings, endpoints: Endpoints) -> list[dict[str, str]]:
+def _environment(endpoints: Endpoints, queues: Mapping[str, str]) -> list[dict[str, str]]:
     return environment(
         {
             # Airflow finds it before it asks a backend or the database. The credentials are the pod's own.
             "AIRFLOW_CONN_AWS_DEFAULT": "aws://",
             "ALISIO_DATA_BUCKET": endpoints.data_bucket,
             "ALISIO_WATCHED_QUEUES": json.dumps(dict(sorted(endpoints.watched_queues.items()))),
-            "ALISIO_WORKER_QUEUES": ",".join(group.queue_name for group in settings.worker_groups),
+            **queues,
             "AWS_DEFAULT_REGION": endpoints.region,
             **ca_bundle.TLS_ENVIRONMENT,
             "PYTHONPATH": pod_code.FOLDER,

@@ -17,7 +17,7 @@ from components.airflow_cluster import AirflowCluster
 from components.airflow_namespaces import AirflowNamespaces
 from components.airflow_secrets import AirflowSecrets
 from components.user_access import UserAccess
-from settings import AirflowSettings
+from settings import StackSettings
 
 
 @final
@@ -37,7 +37,7 @@ class Airflow(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        settings: AirflowSettings,
+        settings: StackSettings,
         cluster: AirflowCluster,
         namespaces: AirflowNamespaces,
         secrets: AirflowSecrets,
@@ -57,7 +57,9 @@ class Airflow(pulumi.ComponentResource):
             opts=in_cluster,
         )
         values = Output.all(endpoints=access.endpoints, secrets_checksum=secrets.checksum, door=users.door).apply(
-            lambda known: airflow_values(settings, secret_variables=secrets.option_variables, **known)
+            lambda known: airflow_values(
+                settings.airflow, settings.monitoring, secret_variables=secrets.option_variables, **known
+            )
         )
         release = kubernetes.helm.v3.Release(
             name,

@@ -15,8 +15,10 @@ from components.network import Network
 from components.parts import cluster_access, node_pools
 from components.parts.encryption import encryption_key, log_group
 from components.parts.iam import Statement
+from components.parts.metrics import Metrics, shown, source
 from components.parts.pod_role import PodRole
 from components.parts.security_groups import Members, open_port
+from health.subjects import CLUSTER
 from settings import ClusterSettings, Site
 
 CONTROL_PLANE_LOGS = ("api", "audit", "authenticator", "controllerManager", "scheduler")
@@ -31,7 +33,8 @@ class AirflowCluster(pulumi.ComponentResource):
     """
 
     cluster_name: str
-    """Name in EKS, and the dimension `ClusterName` of its metrics."""
+    metrics: Metrics
+    """Of the control plane."""
     service_cidr: str
     security_group_id: Output[str]
     """The security group of every node and pod."""
@@ -43,6 +46,7 @@ class AirflowCluster(pulumi.ComponentResource):
         super().__init__("alisio:aws:AirflowCluster", name, None, opts)
         child = ResourceOptions(parent=self)
         self.cluster_name = name
+        self.metrics = {CLUSTER: source(CLUSTER, name)}
         self.service_cidr = settings.service_cidr
         self._name = name
         self._site = site
@@ -116,7 +120,13 @@ class AirflowCluster(pulumi.ComponentResource):
             opts=ResourceOptions.merge(child, ResourceOptions(depends_on=pools)),
         )
         self._control_plane = cluster
-        self.register_outputs({"clusterName": self.cluster_name, "securityGroupId": self.security_group_id})
+        self.register_outputs(
+            {
+                "clusterName": self.cluster_name,
+                "securityGroupId": self.security_group_id,
+                "metrics": shown(self.metrics),
+            }
+        )
 
     def allow_from(self, peer: str, security_group_id: Input[str], *, port: int) -> None:
         """Open a port of all nodes and pods to one more security group. Network policies say which pods answer."""

@@ -54,6 +54,7 @@ class AirflowNamespaces(pulumi.ComponentResource):
             public=network.public_cidrs,
             data=network.data_cidrs,
             load_balancer=network.load_balancer_cidrs if settings.ingress.is_open else (),
+            agents=(*network.private_cidrs, cluster.service_cidr) if settings.monitoring.enabled else (),
         )
         # Helm does not wait for the pods that it deletes, but the namespace does. Workers have the grace of their
         # group, and Pulumi would give up after ten minutes.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import final
 
 import pulumi
@@ -14,7 +13,10 @@ import versions
 from chart.uris import REDIS_PORT, broker_uri
 from components.network import Network
 from components.parts.encryption import encryption_key, log_group
+from components.parts.iam import document
+from components.parts.metrics import Metrics, shown, source
 from components.parts.security_groups import Members, open_port
+from health.subjects import BROKER, broker_node
 from settings import CacheSettings, Site
 
 LOGS = ("slow-log", "engine-log")
@@ -27,12 +29,12 @@ class Cache(pulumi.ComponentResource):
     A full broker refuses work. It never drops any.
     """
 
-    replication_group_id: Output[str]
-    """Name of the replication group, and the dimension `ReplicationGroupId` of its metrics."""
-    node_ids: Output[Sequence[str]]
-    """Names of its nodes, and the dimension `CacheClusterId` of their metrics."""
+    metrics: Metrics
+    """Of each node."""
     host: Output[str]
     security_group_id: Output[str]
+    events_topic_arn: Output[str]
+    """Topic on which ElastiCache tells of failovers and replaced nodes."""
     uri: Output[str]
     """Broker URL with the token, always a secret. It demands a valid certificate."""
 
@@ -49,6 +51,7 @@ class Cache(pulumi.ComponentResource):
             kind: log_group(f"{name}-{kind}", f"/{site.path}/cache/{kind}", days=settings.log_days, key=key, opts=child)
             for kind in LOGS
         }
+        events = _events_topic(f"{name}-events", site, opts=child)
         replication = aws.elasticache.ReplicationGroup(
             name,
             description="Celery's broker",
@@ -74,6 +77,7 @@ class Cache(pulumi.ComponentResource):
             # token again with it:
             # https://docs.aws.amazon.com/AmazonElastiCache/latest/APIReference/API_ModifyReplicationGroup.html
             auth_token_update_strategy="ROTATE",
+            notification_topic_arn=events.arn,
             maintenance_window=settings.maintenance_window,
             snapshot_window=settings.snapshot_window,
             # No final snapshot: it would hold queued tasks only, which the scheduler queues again from its database.
@@ -92,16 +96,22 @@ class Cache(pulumi.ComponentResource):
         )
         self.host = replication.primary_endpoint_address
         self.security_group_id = group.id
+        self.events_topic_arn = events.arn
         known = Output.all(password=token.result, host=self.host)
         self.uri = Output.secret(known.apply(lambda login: broker_uri(**login)))
-        self.replication_group_id = replication.replication_group_id
-        self.node_ids = replication.member_clusters
+        # `member_clusters` would say the same, but not before the nodes are there. With cluster mode off, each is a
+        # cluster with one node.
+        nodes = [broker_node(number) for number in range(1, 2 + settings.replicas)]
+        self.metrics = {
+            f"{BROKER}-{node}": source(BROKER, Output.concat(replication.replication_group_id, "-", node), "0001")
+            for node in nodes
+        }
         self._name = name
         self.register_outputs(
             {
-                "replicationGroupId": self.replication_group_id,
-                "nodeIds": self.node_ids,
+                "metrics": shown(self.metrics),
                 "host": self.host,
+                "eventsTopicArn": self.events_topic_arn,
                 "uri": self.uri,
             }
         )
@@ -130,6 +140,26 @@ def _token(name: str, names: tuple[str, ...], site: Site, *, opts: ResourceOptio
         for each in names
     ]
     return tokens[0]
+
+
+def _events_topic(name: str, site: Site, *, opts: ResourceOptions) -> aws.sns.Topic:
+    """Make a topic to which ElastiCache can publish.
+
+    It stays silent on a topic that is encrypted; its messages hold names only. It stays silent, too, where the policy
+    asks for `aws:SourceAccount`, as that of a new topic does: it says `aws:SourceOwner`, and no service's name.
+    https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/ElastiCacheSNS.html
+    """
+    topic = aws.sns.Topic(name, opts=opts)
+    publish = {
+        "Sid": "AccountAndElastiCache",
+        "Effect": "Allow",
+        "Principal": {"AWS": "*"},
+        "Action": "sns:Publish",
+        "Resource": topic.arn,
+        "Condition": {"StringEquals": {"aws:SourceOwner": site.account_id}},
+    }
+    aws.sns.TopicPolicy(name, arn=topic.arn, policy=document([publish]), opts=opts)
+    return topic
 
 
 def _parameters(name: str, settings: CacheSettings, *, opts: ResourceOptions) -> aws.elasticache.ParameterGroup:

@@ -13,7 +13,9 @@ from chart.uris import DATABASE, POSTGRES_PORT, metadata_uri, result_backend_uri
 from components.network import Network
 from components.parts.encryption import encryption_key, log_group
 from components.parts.iam import assumable_by, only_from
+from components.parts.metrics import Metrics, shown, source
 from components.parts.security_groups import Members, open_port
+from health import subjects
 from settings import DataStoreSettings, Site
 
 USERNAME = "airflow"
@@ -24,8 +26,7 @@ LOG_EXPORTS = ("postgresql", "upgrade")
 class DataStore(pulumi.ComponentResource):
     """PostgreSQL for Airflow's metadata: private, encrypted, reachable over verified TLS only."""
 
-    identifier: Output[str]
-    """Name of the instance, and the dimension `DBInstanceIdentifier` of its metrics."""
+    metrics: Metrics
     host: Output[str]
     security_group_id: Output[str]
     uri: Output[str]
@@ -61,7 +62,7 @@ class DataStore(pulumi.ComponentResource):
         suffix = random.RandomId(
             f"{name}-suffix", byte_length=4, keepers={"key": key.arn, "subnets": subnets.name}, opts=protected
         )
-        self.identifier = Output.concat(name, "-", suffix.hex)
+        identifier = Output.concat(name, "-", suffix.hex)
         group = aws.ec2.SecurityGroup(
             f"{name}-access", description="Airflow metadata database", vpc_id=network.vpc_id, opts=child
         )
@@ -69,7 +70,7 @@ class DataStore(pulumi.ComponentResource):
         logs = [
             log_group(
                 f"{name}-{export}",
-                Output.concat("/aws/rds/instance/", self.identifier, "/", export),
+                Output.concat("/aws/rds/instance/", identifier, "/", export),
                 days=settings.log_days,
                 key=key,
                 opts=child,
@@ -78,7 +79,7 @@ class DataStore(pulumi.ComponentResource):
         ]
         instance = aws.rds.Instance(
             f"{name}-instance",
-            identifier=self.identifier,
+            identifier=identifier,
             engine="postgres",
             engine_version=settings.engine_version,
             allow_major_version_upgrade=settings.allow_major_version_upgrade,
@@ -106,7 +107,7 @@ class DataStore(pulumi.ComponentResource):
             delete_automated_backups=settings.skip_final_snapshot,
             deletion_protection=site.protect,
             skip_final_snapshot=settings.skip_final_snapshot,
-            final_snapshot_identifier=Output.concat(self.identifier, "-final"),
+            final_snapshot_identifier=Output.concat(identifier, "-final"),
             enabled_cloudwatch_logs_exports=list(LOG_EXPORTS),
             apply_immediately=settings.apply_immediately,
             performance_insights_enabled=insights,
@@ -116,6 +117,7 @@ class DataStore(pulumi.ComponentResource):
             monitoring_role_arn=_monitoring_role(name, site, opts=child) if settings.monitoring_seconds else None,
             opts=ResourceOptions.merge(protected, ResourceOptions(depends_on=logs)),
         )
+        self.metrics = {subjects.DATABASE: source(subjects.DATABASE, instance.identifier)}
         self.host = instance.address
         self.security_group_id = group.id
         known = Output.all(password=password.result, host=self.host)
@@ -126,7 +128,7 @@ class DataStore(pulumi.ComponentResource):
         self._name = name
         self.register_outputs(
             {
-                "identifier": self.identifier,
+                "metrics": shown(self.metrics),
                 "host": self.host,
                 "uri": self.uri,
                 "resultBackendUri": self.result_backend_uri,

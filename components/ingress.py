@@ -21,6 +21,8 @@ from components.parts.certificate import issued_certificate
 from components.parts.firewall import firewall
 from components.parts.listeners import listeners
 from components.parts.load_balancer import LoadBalancer, Place, load_balancer
+from components.parts.metrics import Metrics, shown, source
+from health.subjects import CERTIFICATE, DOOR
 from settings import Site, StackSettings
 from settings.ingress import IngressSettings
 
@@ -40,10 +42,8 @@ class Ingress(pulumi.ComponentResource):
     """Where Airflow is, or the command that brings it to `http://localhost:8080`."""
     dns_name: Output[str]
     """The load balancer's own name, for a record that the program does not make. Empty while there is none."""
-    load_balancer_dimension: Output[str] | None
-    """The dimension `LoadBalancer` of its metrics."""
-    target_group_dimension: Output[str] | None
-    """The dimension `TargetGroup` of its metrics."""
+    metrics: Metrics
+    """Of the load balancer, and of the certificate if the program has it issued."""
 
     def __init__(
         self,
@@ -57,7 +57,8 @@ class Ingress(pulumi.ComponentResource):
         opts: ResourceOptions | None = None,
     ) -> None:
         super().__init__("alisio:aws:Ingress", name, None, opts)
-        self.door = self.load_balancer_dimension = self.target_group_dimension = None
+        self.door = None
+        self.metrics = {}
         self.dns_name = Output.from_input("")
         self.way_in = PORT_FORWARD
         domain = settings.ingress.domain
@@ -69,8 +70,7 @@ class Ingress(pulumi.ComponentResource):
             {
                 "wayIn": self.way_in,
                 "dnsName": self.dns_name,
-                "loadBalancerDimension": self.load_balancer_dimension,
-                "targetGroupDimension": self.target_group_dimension,
+                "metrics": shown(self.metrics),
             }
         )
 
@@ -105,12 +105,13 @@ class Ingress(pulumi.ComponentResource):
             opts=child,
         )
         cluster.allow_from("load-balancer", made.security_group_id, port=API_SERVER)
+        certificate = _certificate(name, domain, ingress, opts=child)
         answering = listeners(
             name,
             domain,
             load_balancer=made.balancer,
             group=made.group,
-            certificate_arn=_certificate(name, domain, ingress, opts=child),
+            certificate_arn=certificate,
             opts=child,
         )
         _binding(
@@ -138,8 +139,9 @@ class Ingress(pulumi.ComponentResource):
                 opts=ResourceOptions.merge(child, ResourceOptions(depends_on=answering)),
             )
         self.dns_name = made.balancer.dns_name
-        self.load_balancer_dimension = made.balancer.arn_suffix
-        self.target_group_dimension = made.group.arn_suffix
+        self.metrics = {DOOR: source(DOOR, made.balancer.arn_suffix, made.group.arn_suffix)}
+        if not ingress.certificate_arn:
+            self.metrics[CERTIFICATE] = source(CERTIFICATE, certificate)
 
 
 def _certificate(name: str, domain: str, settings: IngressSettings, *, opts: ResourceOptions) -> pulumi.Input[str]:

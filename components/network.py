@@ -9,9 +9,12 @@ import pulumi
 import pulumi_aws as aws
 from pulumi import Input, Output, ResourceOptions
 
+from chart.addresses import without
 from components.parts import routes
+from components.parts.metrics import Metrics, shown, source
 from components.parts.subnets import Subnets, divide
 from components.parts.vpc_flow_logs import vpc_flow_logs
+from health.subjects import NAT
 from settings import ExistingNetwork, NetworkSettings, Site
 
 PUBLIC_TAGS = {"kubernetes.io/role/elb": "1"}
@@ -32,13 +35,14 @@ class Network(pulumi.ComponentResource):
     private_subnet_ids: Sequence[Input[str]]
     data_subnet_ids: Sequence[Input[str]]
     public_cidrs: tuple[str, ...]
+    private_cidrs: tuple[str, ...]
     data_cidrs: tuple[str, ...]
     load_balancer_subnet_ids: Sequence[Input[str]]
     """The public tier, also for an internal load balancer: what decides about public addresses is its scheme."""
     load_balancer_cidrs: tuple[str, ...]
     """Where a load balancer has its addresses. Without a public tier that is the whole VPC, and all pods are in it."""
-    nat_gateway_ids: Sequence[Output[str]]
-    """NAT gateways of our own VPC, and the dimension `NatGatewayId` of their metrics."""
+    metrics: Metrics
+    """Of the NAT gateways of our own VPC."""
 
     def __init__(
         self, name: str, settings: NetworkSettings, site: Site, *, opts: ResourceOptions | None = None
@@ -56,7 +60,7 @@ class Network(pulumi.ComponentResource):
                 "publicSubnetIds": self.public_subnet_ids,
                 "privateSubnetIds": self.private_subnet_ids,
                 "dataSubnetIds": self.data_subnet_ids,
-                "natGatewayIds": self.nat_gateway_ids,
+                "metrics": shown(self.metrics),
             }
         )
 
@@ -68,7 +72,10 @@ class Network(pulumi.ComponentResource):
         self.data_subnet_ids = existing.data_subnet_ids
         self.public_cidrs = existing.public_cidrs
         self.data_cidrs = existing.data_cidrs
-        self.nat_gateway_ids = ()
+        self.private_cidrs = existing.private_cidrs or without(
+            existing.cidr, (*existing.public_cidrs, *existing.data_cidrs)
+        )
+        self.metrics = {}
 
     def _build(self, name: str, settings: NetworkSettings, site: Site) -> None:
         child = ResourceOptions(parent=self)
@@ -125,5 +132,9 @@ class Network(pulumi.ComponentResource):
         self.private_subnet_ids = [subnet.id for subnet in private]
         self.data_subnet_ids = [subnet.id for subnet in data]
         self.public_cidrs = ranges.public
+        self.private_cidrs = ranges.private
         self.data_cidrs = ranges.data
-        self.nat_gateway_ids = [gateway.id for gateway in gateways]
+        self.metrics = {
+            f"{NAT}-{letter}": source(NAT, gateway.id)
+            for letter, gateway in zip(settings.zones, gateways, strict=False)
+        }

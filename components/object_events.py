@@ -13,7 +13,9 @@ from chart.events import DEAD_LETTER_SUFFIX, DELIVERIES, OBJECT_CREATED, RETENTI
 from components.data_bucket import DataBucket
 from components.parts.encryption import encryption_key
 from components.parts.iam import Statement, allow, document
+from components.parts.metrics import Metrics, shown, source
 from components.parts.pod_role import PodRole
+from health.subjects import DEAD_LETTERS, QUEUE
 from settings import Site, Watch
 
 
@@ -26,10 +28,8 @@ class ObjectEvents(pulumi.ComponentResource):
 
     queue_urls: Output[Mapping[str, str]]
     """URL of the queue, by the name of its asset."""
-    queue_names: Output[Mapping[str, str]]
-    """Name of the queue, by the name of its asset. It is the dimension `QueueName` of its metrics."""
-    dead_letter_queue_names: Output[Mapping[str, str]]
-    """Name of the dead-letter queue, by the name of its asset."""
+    metrics: Metrics
+    """Of the queues, and of those for dead letters."""
 
     def __init__(
         self, name: str, watches: Sequence[Watch], data: DataBucket, site: Site, *, opts: ResourceOptions | None = None
@@ -39,14 +39,17 @@ class ObjectEvents(pulumi.ComponentResource):
         self._dead_letter_queues: dict[str, aws.sqs.Queue] = {}
         if watches:
             self._build(name, watches, data, site)
-        self.queue_urls = _known({asset: queue.url for asset, queue in self._queues.items()})
-        self.queue_names = _known({asset: queue.name for asset, queue in self._queues.items()})
-        self.dead_letter_queue_names = _known({asset: queue.name for asset, queue in self._dead_letter_queues.items()})
+        # Without any output, `Output.all` makes an empty list.
+        self.queue_urls = Output.all(**{asset: queue.url for asset, queue in self._queues.items()}).apply(dict)
+        self.metrics = {
+            f"{kind}-{asset}": source(kind, queue.name)
+            for kind, queues in ((QUEUE, self._queues), (DEAD_LETTERS, self._dead_letter_queues))
+            for asset, queue in queues.items()
+        }
         self.register_outputs(
             {
                 "queueUrls": self.queue_urls,
-                "queueNames": self.queue_names,
-                "deadLetterQueueNames": self.dead_letter_queue_names,
+                "metrics": shown(self.metrics),
             }
         )
 
@@ -120,11 +123,6 @@ class ObjectEvents(pulumi.ComponentResource):
             message_retention_seconds=RETENTION_SECONDS,
             opts=ResourceOptions(parent=self),
         )
-
-
-def _known(outputs: Mapping[str, Output[str]]) -> Output[Mapping[str, str]]:
-    # Without any output, `Output.all` makes an empty list.
-    return Output.all(**outputs).apply(dict)
 
 
 def _policy(

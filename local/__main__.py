@@ -1,9 +1,9 @@
-"""`python -m local up|demo|status|logs|trigger|publish|reset`: the command line, and how it ends."""
+"""`python -m local up|demo|status|health|logs|trigger|publish|reset`: the command line, and how it ends."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Annotated
 
@@ -13,9 +13,11 @@ import typer
 from console import err, refuse
 from local.commands import directory, running
 from local.commands.demo import demo as show
+from local.commands.health import health as show_health
 from local.commands.up import chosen_ports
 from local.commands.up import up as run
 from local.install import ROOT
+from local.ports import Ports
 from refused import FAILED, Refused
 
 INTERRUPTED = 130
@@ -58,7 +60,7 @@ def up(
         list[str] | None,
         typer.Option(
             metavar="NAME=PORT",
-            help="Another port: api-server, flower, postgres, broker, emulator, task-logs, https, http, provider.",
+            help=f"Another port: {', '.join(field.name.replace('_', '-') for field in fields(Ports))}.",
         ),
     ] = None,
     free_ports: Annotated[bool, typer.Option("--free-ports", help="Take ports that nothing uses.")] = False,
@@ -90,6 +92,17 @@ def status(context: typer.Context) -> None:
     """Show what runs, since when, with how much memory."""
     it: Place = context.obj
     _end(it, lambda: running.status(data=it.data, settings=it.settings))
+
+
+@app.command()
+def health(
+    context: typer.Context,
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="As JSON.")] = False,
+) -> None:
+    """Show whether it does its work, and which alarms fire. Fails for one that would wake somebody up."""
+    it: Place = context.obj
+    _end(it, lambda: show_health(data=it.data, settings=it.settings, as_json=as_json))
 
 
 @app.command()

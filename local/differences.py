@@ -8,7 +8,8 @@ Six differences are not values, and have no row below:
 - The jobs of the chart are commands here: `up` migrates a database and makes the user when that was not done yet.
   The database is never cleaned up.
 - An emulator answers for S3, SQS and Secrets Manager. It knows no permissions, so nothing is refused for lack of one.
-- Metrics go nowhere.
+- A collector stands in for CloudWatch's agent, and `python -m local health` for its alarms: the same ones, about
+  Airflow only. Nobody is told, and the dashboard is a picture: `make dashboard`.
 - With `--sso`, a proxy stands in for the load balancer, and a provider of the local platform for a company's own. There
   is no firewall, no HTTP/2, and one api-server. Without it there is no load balancer, and the one user has a password.
 - The image's providers google, mysql and odbc are not installed: tests/airflow/test_providers.py says why. Who needs
@@ -199,6 +200,9 @@ def _differences(state: State, authority: Path, ports: Ports) -> Differences:
             # A laptop's own name may resolve to nothing, or in another network to another address. Airflow ends a task
             # whose address has changed.
             "AIRFLOW__CORE__HOSTNAME_CALLABLE": "alisio_local.address",
+            # A collector of this platform in place of CloudWatch's agent.
+            "AIRFLOW__METRICS__STATSD_HOST": LOOPBACK,
+            "AIRFLOW__METRICS__STATSD_PORT": str(ports.statsd),
             # Outlives the run, so that the next one starts quickly.
             "PYTHONPYCACHEPREFIX": str(VENV / "pycache"),
         },

@@ -18,7 +18,7 @@ from local.airflow.processes import TASK_LOGS
 from local.differences import AIRFLOW_HOST, worker_name
 from local.platform import Platform
 from local.ports import LOOPBACK
-from local.services import broker, emulator, load_balancer, postgres, provider
+from local.services import broker, emulator, load_balancer, postgres, provider, statsd
 
 HEARTBEATS = (Part.SCHEDULER, Part.TRIGGERER, Part.DAG_PROCESSOR)
 """They write a heartbeat into the database, and the API shows it."""
@@ -38,6 +38,7 @@ def checks(platform: Platform, *, since: float) -> Mapping[str, Check]:
         postgres.NAME: lambda: _postgres(platform),
         broker.NAME: lambda: _broker(platform),
         emulator.NAME: lambda: _http(f"{platform.emulator}{emulator.READY}"),
+        statsd.NAME: lambda: "" if statsd.answers(platform.ports.statsd) else "it does not listen",
         **(_door(platform) if platform.single_sign_on else {}),
         Part.API_SERVER.value: lambda: _http(f"{platform.ports.api_url}{API_HEALTH}"),
         **heartbeats,

@@ -20,7 +20,7 @@ from local.differences import AIRFLOW_HOST, airflow_url, differences
 from local.passwords import Passwords, passwords
 from local.ports import LOOPBACK, Ports
 from local.processes.process import Process
-from local.services import broker, emulator, load_balancer, node_programs, postgres, provider
+from local.services import broker, emulator, load_balancer, node_programs, postgres, provider, statsd
 from local.services.certificates import Certificates, certificates
 from local.services.postgres import Postgres
 from local.state import State
@@ -38,6 +38,8 @@ class Platform:
     """Whether people come through a load balancer and log in at a provider."""
     overrides: Mapping[str, Any] = field(default_factory=dict[str, Any])
     """Chart values for an experiment, merged last. Tests show with it what a setting is good for."""
+    collect_seconds: float = statsd.SECONDS
+    """How often the collector of metrics sums up. Tests that speed up the alarms need it faster."""
 
     @cached_property
     def passwords(self) -> Passwords:
@@ -141,6 +143,7 @@ class Platform:
                 replicas=self.stack.settings.cache.replicas,
             ),
             emulator.process(self._seeds(), state=self.state, port=self.ports.emulator),
+            statsd.process(state=self.state, port=self.ports.statsd, seconds=self.collect_seconds),
         ]
 
     def components(self) -> list[Process]:

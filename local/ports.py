@@ -13,6 +13,8 @@ from refused import Refused
 LOOPBACK = "127.0.0.1"
 SINGLE_SIGN_ON = ("https", "http", "provider")
 """Ports that are used with single sign-on only."""
+DATAGRAMS = ("statsd",)
+"""Ports of UDP. The others are of TCP."""
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,8 @@ class Ports:
     broker: int = 16379
     emulator: int = 15000
     task_logs: int = 8793
+    statsd: int = 8125
+    """Of UDP, where all others are of TCP."""
     https: int = 8443
     http: int = 8088
     provider: int = 9443
@@ -57,7 +61,7 @@ class Ports:
     @staticmethod
     def free() -> Ports:
         """Ports that nothing uses now."""
-        sockets = {field.name: socket.socket() for field in fields(Ports)}
+        sockets = {field.name: socket.socket(type=_kind(field.name)) for field in fields(Ports)}
         try:
             for each in sockets.values():
                 each.bind((LOOPBACK, 0))
@@ -69,10 +73,12 @@ class Ports:
     def check(self, unused: Sequence[str] = ()) -> None:
         """Refuse ports that somebody else listens on, but for those that are not used."""
         mine = [(field.name, getattr(self, field.name)) for field in fields(self) if field.name not in unused]
-        taken = [(name, port) for name, port in mine if _taken(port)]
+        taken = [(name, port) for name, port in mine if _taken(port, _kind(name))]
         if not taken:
             return
-        lines = [f"port {port} (for {name.replace('_', '-')}) is used by {_owner(port)}" for name, port in taken]
+        lines = [
+            f"port {port} (for {name.replace('_', '-')}) is used by {_owner(port, _kind(name))}" for name, port in taken
+        ]
         raise Refused(
             "; ".join(lines) + ".",
             f"Stop that, or choose others: --port {taken[0][0].replace('_', '-')}={taken[0][1] + 1}, or --free-ports.",
@@ -96,10 +102,15 @@ def remembered(state: State) -> Ports:
         raise Refused(f"No platform has run with {state.root} yet.", "Start it with `make local`.") from None
 
 
-def _taken(port: int) -> bool:
-    with socket.socket() as probe:
-        # As the servers do it: without this, connections of a stopped run in TIME_WAIT look like a server.
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+def _kind(name: str) -> socket.SocketKind:
+    return socket.SOCK_DGRAM if name in DATAGRAMS else socket.SOCK_STREAM
+
+
+def _taken(port: int, kind: socket.SocketKind) -> bool:
+    with socket.socket(type=kind) as probe:
+        if kind == socket.SOCK_STREAM:
+            # As the servers do it: without this, connections of a stopped run in TIME_WAIT look like a server.
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((LOOPBACK, port))
         except OSError:
@@ -107,12 +118,14 @@ def _taken(port: int) -> bool:
     return False
 
 
-def _owner(port: int) -> str:
+def _owner(port: int, kind: socket.SocketKind) -> str:
     import psutil
 
+    stream = kind == socket.SOCK_STREAM
+    status = psutil.CONN_LISTEN if stream else psutil.CONN_NONE
     try:
-        for connection in psutil.net_connections(kind="tcp"):
-            if connection.status == psutil.CONN_LISTEN and connection.laddr[1] == port and connection.pid:  # pyright: ignore
+        for connection in psutil.net_connections(kind="tcp" if stream else "udp"):
+            if connection.status == status and connection.laddr[1] == port and connection.pid:  # pyright: ignore
                 return f"process {connection.pid} ({psutil.Process(connection.pid).name()})"
     except psutil.Error:
         pass

@@ -82,6 +82,7 @@ def chart_values(stack: Stack, ports: Ports, *, door: Door | None = None) -> Val
     )
     return airflow_values(
         stack.settings.airflow,
+        stack.settings.monitoring,
         endpoints,
         secrets_checksum=SECRETS_CHECKSUM,
         secret_variables=secret_variables(stack.settings.secret_config),

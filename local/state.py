@@ -50,6 +50,11 @@ class State:
         return self.root / "provider"
 
     @property
+    def series(self) -> Path:
+        """What the parts have said about themselves in the last hours."""
+        return self.root / "series.sqlite"
+
+    @property
     def postgres(self) -> Path:
         return self.root / "postgres"
 

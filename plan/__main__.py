@@ -19,7 +19,7 @@ from refused import FAILED
 
 EPILOG = """\b
 Examples:
-  python -m plan prod                   the tree of resources, exports, warnings and counts
+  python -m plan prod                   the tree of resources, exports, warnings, counts, the price of monitoring
   python -m plan prod --preview         the same, as before the first deployment: no output is known
   python -m plan prod --json > a.json   every input of every resource, secrets masked; compare two with diff
   python -m plan prod --values          the Helm values of Airflow, for helm template --values

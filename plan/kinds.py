@@ -19,6 +19,7 @@ DESCRIBED: Final[dict[str, Callable[[Properties], str]]] = {
         "ElastiCache", inputs.get("engine"), inputs.get("engineVersion"), _nodes(inputs.get("numCacheClusters"))
     ),
     "eks:index:Cluster": lambda inputs: _join("EKS", inputs.get("version"), "autoMode" in inputs and "Auto Mode"),
+    "aws:eks/addon:Addon": lambda inputs: _join("add-on", inputs.get("addonName")),
     "kubernetes:helm.sh/v3:Release": lambda inputs: _join("Helm", inputs.get("chart"), inputs.get("version")),
 }
 COUNTED: Final = {
@@ -35,12 +36,15 @@ COUNTED: Final = {
     "aws:s3/bucketObjectv2:BucketObjectv2": ("file", "files"),
     "aws:sqs/queue:Queue": ("queue", "queues"),
     "kubernetes:karpenter.sh/v1:NodePool": ("node pool", "node pools"),
-    "aws:eks/addon:Addon": ("add-on", "add-ons"),
     "aws:eks/podIdentityAssociation:PodIdentityAssociation": ("pod role", "pod roles"),
     "aws:eks/accessEntry:AccessEntry": ("access entry", "access entries"),
     "kubernetes:core/v1:Namespace": ("namespace", "namespaces"),
     "kubernetes:core/v1:Secret": ("secret", "secrets"),
     "kubernetes:networking.k8s.io/v1:NetworkPolicy": ("network policy", "network policies"),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": ("alarm", "alarms"),
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": ("composite alarm", "composite alarms"),
+    "aws:cloudwatch/dashboard:Dashboard": ("dashboard", "dashboards"),
+    "aws:sns/topic:Topic": ("topic", "topics"),
     "aws:kms/key:Key": ("KMS key", "KMS keys"),
 }
 

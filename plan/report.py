@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from plan.deployment import Deployment, Resource
+from plan.price import monitoring_price
 from plan.wire import Asset, Reference, Secret, Unknown, transform
 
 SECRET_TEXT = "[secret]"
@@ -19,12 +20,16 @@ def to_json(deployment: Deployment) -> str:
 
 
 def report(deployment: Deployment) -> dict[str, Any]:
-    """The plan with secrets and unknowns masked. Files are shown by path in the project and hash of their content."""
+    """The plan with secrets and unknowns masked, and the price of monitoring.
+
+    Files are shown by path in the project and hash of their content.
+    """
     root = deployment.project_dir
     return {
         "stack": deployment.stack,
         "resources": [_entry(resource, root) for resource in deployment.resources],
         "outputs": masked(deployment.outputs, root),
+        "monitoring": monitoring_price(deployment),
     }
 
 

@@ -1,4 +1,4 @@
-"""The plan as text: the tree that `pulumi preview` prints, then exports, warnings and counts."""
+"""The plan as text: the tree that `pulumi preview` prints, then exports, warnings, counts, the price of monitoring."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from rich.text import Text
 
 from plan.deployment import Deployment, Resource
 from plan.groups import counts
+from plan.price import monitoring_price
 from plan.report import SECRET_TEXT, UNKNOWN_TEXT, masked
 
 PLAN: Final = "create"
@@ -32,7 +33,14 @@ def tree(deployment: Deployment, *, width: int | None = None, colours: bool = Fa
         emoji=False,
         highlight=False,
     )
-    parts = [_head(deployment), _rows(deployment), _exports(deployment), _messages(deployment), _totals(deployment)]
+    parts = [
+        _head(deployment),
+        _rows(deployment),
+        _exports(deployment),
+        _messages(deployment),
+        _totals(deployment),
+        _monitoring(deployment),
+    ]
     shown: list[str] = []
     for part in filter(None, parts):
         with console.capture() as captured:
@@ -125,6 +133,11 @@ def _totals(deployment: Deployment) -> Text:
     )
     groups = [Text(f"      {group:{size}}  {count:4}", style="dim") for group, count in found.items()]
     return _section("Resources:", [total, *groups])
+
+
+def _monitoring(deployment: Deployment) -> Text | None:
+    text = monitoring_price(deployment)
+    return _section("Monitoring:", [Text(f"    {text}")]) if text else None
 
 
 def _section(title: str, rows: list[Text]) -> Text:

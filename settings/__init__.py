@@ -10,6 +10,7 @@ from settings.cache import CacheSettings
 from settings.cluster import ClusterSettings, NodePool
 from settings.data_store import DataStoreSettings
 from settings.ingress import IngressSettings
+from settings.monitoring import MonitoringSettings
 from settings.network import ExistingNetwork, NetworkSettings
 from settings.reading import SettingsError, read
 from settings.stack import AwsSettings, Site, Stack, StackSettings
@@ -28,6 +29,7 @@ __all__ = [
     "ExistingNetwork",
     "IngressSettings",
     "Machine",
+    "MonitoringSettings",
     "NetworkSettings",
     "NodePool",
     "SettingsError",

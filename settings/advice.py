@@ -9,6 +9,7 @@ from ipaddress import IPv4Network
 from settings.airflow import Dags, WorkerGroup
 from settings.cluster import ClusterSettings
 from settings.ingress import ANYBODY
+from settings.monitoring import MonitoringSettings
 from settings.stack import Stack, StackSettings
 
 EXAMPLE_ACCOUNTS = ("111122223333", "123456789012")
@@ -29,6 +30,7 @@ def advice(stack: Stack) -> Iterator[str]:
             yield f"alisio:cluster.publicAccessCidrs[{index}]: {cidr} is a network of examples; put yours"
     yield from _open_doors(chosen)
     yield from _names_alone(chosen.airflow.dags)
+    yield from _unheard_alarms(chosen.monitoring)
     yield from _crowded_pools(chosen.cluster, chosen.airflow.worker_groups)
 
 
@@ -69,6 +71,14 @@ def _names_alone(dags: Dags) -> Iterator[str]:
 def id_command(repository: str) -> str:
     """The command of GitHub's CLI that prints a repository with its ids."""
     return f"""gh api repos/{repository} --jq '"\\(.owner.login)@\\(.owner.id)/\\(.name)@\\(.id)"'"""
+
+
+def _unheard_alarms(monitoring: MonitoringSettings) -> Iterator[str]:
+    if monitoring.raises_alarms and not monitoring.tells_anybody:
+        yield "alisio:monitoring: nobody is told of alarms; add emails, httpsEndpoints, slack or teams"
+    for index, email in enumerate(monitoring.emails):
+        if EXAMPLE_DOMAIN.search(email.rpartition("@")[2]):
+            yield f"alisio:monitoring.emails[{index}]: {email} is an address of examples; put yours"
 
 
 def _crowded_pools(cluster: ClusterSettings, groups: tuple[WorkerGroup, ...]) -> Iterator[str]:

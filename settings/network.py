@@ -43,6 +43,9 @@ class ExistingNetwork(Settings):
     """Subnets for database and broker, in at least two zones."""
     public_cidrs: Annotated[tuple[Cidr, ...], AfterValidator(unique)] = ()
     """Address ranges of the public subnets. Workers may not reach them."""
+    private_cidrs: Annotated[tuple[Cidr, ...], AfterValidator(unique)] = ()
+    """Address ranges of the private subnets. Empty: all of `cidr` but the other two tiers. Pods reach the agents on
+    nodes there, which take their metrics."""
     data_cidrs: Annotated[tuple[Cidr, ...], Field(min_length=1), AfterValidator(unique)]
     """Address ranges of the data subnets. Pods reach only the database and the broker there."""
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ValidationError, create_model
 from pydantic.fields import FieldInfo
 
 from refused import Refused
-from settings import access_rules, ingress_rules, rules
+from settings import access_rules, ingress_rules, monitoring_rules, rules
 from settings.access import SECRET_KEY
 from settings.airflow_config import SECRET_CONFIG, is_sensitive, way
 from settings.base import Mistake, Settings
@@ -24,7 +24,7 @@ ENCRYPTED = (
     f"holds an encrypted value, which would be shown in the clear; only alisio:{SECRET_CONFIG} takes secrets: options "
     f"of airflow.cfg, by section and key; and alisio:{SECRET_KEY}: that of single sign-on"
 )
-RULES = (rules, ingress_rules, access_rules)
+RULES = (rules, ingress_rules, access_rules, monitoring_rules)
 """The modules whose rules are asked: they are known once these are imported."""
 MIDNIGHT = " 00:00:00 +0000 UTC"
 

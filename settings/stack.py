@@ -15,6 +15,7 @@ from settings.cache import CacheSettings
 from settings.cluster import ClusterSettings
 from settings.data_store import DataStoreSettings
 from settings.ingress import IngressSettings
+from settings.monitoring import MonitoringSettings
 from settings.network import NetworkSettings
 
 Principals = Annotated[tuple[PrincipalArn, ...], AfterValidator(unique)]
@@ -68,6 +69,8 @@ class StackSettings(Settings):
     """The way in from outside: a load balancer, its name and its certificate. By default there is none."""
     access: AccessSettings = AccessSettings()
     """Who gets into Airflow: single sign-on, roles, machines. By default one local administrator."""
+    monitoring: MonitoringSettings = MonitoringSettings()
+    """What CloudWatch measures, which alarms it raises, and who is told."""
     access_secret: str | None = None
     """The secret by which the provider of `access` knows this Airflow, encrypted in this file: `pulumi config set
     --secret alisio:accessSecret`."""

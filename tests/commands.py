@@ -29,9 +29,14 @@ class Command:
     def program(self) -> str:
         return self.words[0]
 
+    @property
+    def own(self) -> tuple[str, ...]:
+        """Its words up to `--`: what follows is another command, or no option."""
+        return self.words[: self.words.index("--")] if "--" in self.words else self.words
+
     def option(self, name: str) -> str | None:
-        """What follows an option, in either form."""
-        for word, following in zip(self.words, (*self.words[1:], ""), strict=True):
+        """What follows an option of its own, in either form."""
+        for word, following in zip(self.own, (*self.own[1:], ""), strict=True):
             if word == name:
                 return following
             if word.startswith(f"{name}="):
@@ -40,7 +45,7 @@ class Command:
 
     @property
     def options(self) -> set[str]:
-        return {word.partition("=")[0] for word in self.words if re.match(r"--[a-z]", word)}
+        return {word.partition("=")[0] for word in self.own if re.match(r"--[a-z]", word)}
 
     def __str__(self) -> str:
         return f"{self.page}: {' '.join(self.words)}"

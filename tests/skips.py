@@ -15,7 +15,8 @@ from typing import Any
 
 import pytest
 
-CHECKOUT = Path(__file__).parents[1]
+CHECKOUT = Path(__file__).resolve().parents[1]
+"""Resolved, as `pythonpath = ../..` of a folder of tests would stay in it."""
 
 
 @dataclass(frozen=True)
@@ -122,4 +123,4 @@ class Skips:
 
 def pytest_configure(config: pytest.Config) -> None:
     if os.environ.get("CI"):
-        config.pluginmanager.register(Skips(read(Path(__file__).with_name("skips.toml"))))
+        config.pluginmanager.register(Skips(read(CHECKOUT / "tests" / "skips.toml")))

@@ -33,6 +33,12 @@ class AirflowEnvironment:
             **self.differences.of_process(process_name(part, group)),
         }
 
+    def of_sidecar(self, container: Values) -> dict[str, str]:
+        """All variables of a sidecar. It needs less than Airflow: only what it names, with its differences."""
+        listed = {name: self._value(value) for name, value in pods.sidecar_environment(container).items()}
+        changed = {name: value for name, value in self.differences.changed.items() if name in listed}
+        return {**{name: os.environ[name] for name in INHERITED if name in os.environ}, **listed, **changed}
+
     def _value(self, value: str | SecretKey) -> str:
         return self.secrets[value.name][value.key] if isinstance(value, SecretKey) else self.differences.placed(value)
 

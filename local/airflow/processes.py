@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import sys
 from pathlib import Path
 
 from chart import pod_code, pods
@@ -33,6 +34,11 @@ def processes(environment: AirflowEnvironment, *, directory: Path) -> list[Proce
             for group in worker_groups(environment.values)
         ),
         *(_process(environment, part, directory=directory) for part in flower),
+        *(
+            _sidecar(environment, container, directory=directory)
+            for part in PARTS
+            for container in pods.sidecars(environment.values, part)
+        ),
         _log_server(environment, directory=directory),
     ]
 
@@ -66,6 +72,18 @@ def _log_server(environment: AirflowEnvironment, *, directory: Path) -> Process:
             "uvicorn", f"{alisio_local.__name__.rpartition('.')[2]}:{alisio_local.log_server.__name__}", *options
         ),
         environment={**environment.of(Part.TRIGGERER), **table.of_log_server()},
+        directory=directory,
+        group=STOPPED_LAST,
+    )
+
+
+def _sidecar(environment: AirflowEnvironment, container: Values, *, directory: Path) -> Process:
+    """A container beside a part's own is a process here. Its Python is that of this virtual environment."""
+    program, *arguments = container["command"]
+    return Process(
+        name=container["name"],
+        command=[sys.executable if program == "python" else program, *arguments],
+        environment=environment.of_sidecar(container),
         directory=directory,
         group=STOPPED_LAST,
     )

@@ -77,6 +77,12 @@ class Processes:
 
     def crash(self, name: str, *, pause: float) -> None:
         """Kill -9, and start a new one after a pause, as Kubernetes does when it moves a pod to another node."""
+        self.take_away(name)
+        time.sleep(pause)
+        self.start(name)
+
+    def take_away(self, name: str) -> None:
+        """Kill -9, and let nothing start in its place."""
         self.kill(name)
         # The manager starts a new one sooner than a cluster would. Until it has noticed the crash, it cannot stop any.
         # Do not wait for it to stop: between fork and exec the new one ignores SIGTERM, and would live 10 s longer.
@@ -86,8 +92,6 @@ class Processes:
             with contextlib.suppress(ProcessLookupError):
                 self.kill(name)
             time.sleep(0.02)
-        time.sleep(pause)
-        self.start(name)
 
     def hang(self, name: str, *, pause: float) -> None:
         """Stop a process and everything it started from running, and let them go on after a pause.

@@ -44,7 +44,7 @@ def values_of(stack: Stack, outputs: Mapping[str, str]) -> Values:
         data_bucket=names["data"],
         watched_queues={watch.asset: f"{queues}{watch.asset}" for watch in stack.settings.buckets.watches},
     )
-    return airflow_values(stack.settings.airflow, endpoints, secrets_checksum="")
+    return airflow_values(stack.settings.airflow, stack.settings.monitoring, endpoints, secrets_checksum="")
 
 
 BUCKETS = {"dag": "dags", "log": "logs", "data": "data"}

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any, Final, final
 
 from refused import FAILED
-from scripts.recover import edge, people
+from scripts.recover import edge, notices, people
 from scripts.recover.cloud import Unclear
 
 # Type -> command, the list in its answer, the id in an item, the flag for filters, and more filters.
@@ -44,7 +44,10 @@ RULES: Final = {
 POD_IDENTITY: Final = "aws:eks/podIdentityAssociation:PodIdentityAssociation"
 KEY: Final = "aws:kms/key:Key"
 QUEUE: Final = "aws:sqs/queue:Queue"
-TYPES: Final = (*NAMED, GROUP, DEFAULT_GROUP, *RULES, POD_IDENTITY, KEY, QUEUE, *edge.TYPES, *people.TYPES)
+TYPES: Final = (
+    *(*NAMED, GROUP, DEFAULT_GROUP, *RULES, POD_IDENTITY, KEY, QUEUE),
+    *(*edge.TYPES, *notices.TYPES, *people.TYPES),
+)
 """Where AWS chooses the id."""
 # What takes minutes: until it is ready its endpoint is unknown, and the state would be without. With the id in a place.
 WAITERS: Final = {
@@ -59,7 +62,7 @@ WAITERS: Final = {
 GAVE_UP: Final = "Max attempts exceeded"
 # A waiter of the CLI gives up before RDS and ElastiCache are at the end of their time.
 TURNS: Final = 3
-ABSENT: Final = ("NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException", *edge.ABSENT)
+ABSENT: Final = ("NonExistentQueue", "QueueDoesNotExist", "ResourceNotFoundException", *edge.ABSENT, *notices.ABSENT)
 
 
 @final
@@ -111,6 +114,8 @@ class Aws:
             yield from filter(None, [self._ask("sqs", "get-queue-url", "--queue-name", inputs["name"]).get("QueueUrl")])
         elif type_ in edge.TYPES:
             yield from edge.ids(type_, inputs, self._ask)
+        elif type_ in notices.TYPES:
+            yield from notices.ids(type_, inputs, self._ask)
         elif type_ in people.TYPES:
             yield from people.ids(type_, inputs, self._ask)
         else:
@@ -155,7 +160,8 @@ class Aws:
         raise Unclear(f"`aws {' '.join(words[:2])}` failed: {done.stderr.strip()}", status=FAILED)
 
     def _run(self, *words: str) -> subprocess.CompletedProcess[str]:
-        command = ["aws", *words, "--region", self.region]
+        # Of what is in a few regions only, the caller names one.
+        command = ["aws", *words, *(() if "--region" in words else ("--region", self.region))]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

@@ -9,7 +9,14 @@ RELEASE: Final = "kubernetes:helm.sh/v3:Release"
 # From the section "Import" of each type: https://www.pulumi.com/registry/packages/aws/api-docs/
 # A test holds the table against these sections in the SDK, and against the types that the stacks register.
 AWS: Final[Mapping[str, str]] = {
+    "aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration": "{teamId}",
+    "aws:cloudwatch/alarmMuteRule:AlarmMuteRule": "{name}",
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": "{alarmName}",
+    "aws:cloudwatch/dashboard:Dashboard": "{dashboardName}",
+    # On the bus `default`, where AWS's own events are.
+    "aws:cloudwatch/eventRule:EventRule": "{name}",
     "aws:cloudwatch/logGroup:LogGroup": "{name}",
+    "aws:cloudwatch/metricAlarm:MetricAlarm": "{name}",
     "aws:cognito/userGroup:UserGroup": "{userPoolId}/{name}",
     "aws:cognito/userPoolDomain:UserPoolDomain": "{domain}",
     "aws:ec2/routeTableAssociation:RouteTableAssociation": "{subnetId}/{routeTableId}",
@@ -37,6 +44,7 @@ AWS: Final[Mapping[str, str]] = {
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock": "{bucket}",
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration": "{bucket}",
     "aws:s3/bucketVersioning:BucketVersioning": "{bucket}",
+    "aws:sns/topicPolicy:TopicPolicy": "{arn}",
     "aws:sqs/queuePolicy:QueuePolicy": "{queueUrl}",
     "aws:sqs/redrivePolicy:RedrivePolicy": "{queueUrl}",
     "aws:wafv2/webAclAssociation:WebAclAssociation": "{webAclArn},{resourceArn}",

@@ -18,6 +18,7 @@ from tests.engine.journal import Call, Journal
 from tests.engine.raw import differences, to_raw, to_struct
 from tests.engine.refusals import deletes_with
 from tests.engine.refused_changes import refuse_change
+from tests.engine.refused_inputs import refuse_inputs
 from tests.engine.replacements import forces, goes_first
 
 UPDATE: Final = provider_pb2.PropertyDiff.Kind.UPDATE
@@ -98,6 +99,7 @@ class Double(provider_pb2_grpc.ResourceProviderServicer):
                 outputs = answers.preview(type_=request.type, name=request.name, urn=request.urn, inputs=inputs)
                 return provider_pb2.CreateResponse(properties=to_struct(outputs))
             striking = self.world.faults.before(call)
+            refuse_inputs(request.type, inputs, cloud.things)
             seed = cloud.next_seed(request.urn)
             identifier, outputs = answers.create(type_=request.type, name=request.name, seed=seed, inputs=inputs)
             cloud.add(
@@ -133,6 +135,7 @@ class Double(provider_pb2_grpc.ResourceProviderServicer):
             )
             if not request.preview:
                 refuse_change(thing, inputs)
+                refuse_inputs(request.type, inputs, self.world.cloud.things)
                 thing.inputs, thing.outputs, thing.urn = inputs, outputs, request.urn
                 self.world.faults.after(call, striking)
             return provider_pb2.UpdateResponse(properties=to_struct(outputs))

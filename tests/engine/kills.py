@@ -15,6 +15,8 @@ Steps = Sequence[tuple[str, str, str]]
 # By default: every provider and kind of id: a name of ours, one of the provider's, one of several parts, one that
 # AWS chooses and that is found by tag, by group, by rule or by URL, and none at all.
 SAMPLE: Final = (
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm",
+    "aws:cloudwatch/eventTarget:EventTarget",
     "aws:cloudwatch/logGroup:LogGroup",
     "aws:ec2/eip:Eip",
     "aws:ec2/route:Route",
@@ -36,6 +38,7 @@ SAMPLE: Final = (
     "aws:s3/bucket:Bucket",
     "aws:s3/bucketObjectv2:BucketObjectv2",
     "aws:s3/bucketPolicy:BucketPolicy",
+    "aws:sns/topic:Topic",
     "aws:sqs/queue:Queue",
     "aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule",
     "aws:wafv2/webAclAssociation:WebAclAssociation",

@@ -31,6 +31,8 @@ from tests.engine.stage import Stage
 # made: https://www.pulumi.com/docs/iac/concepts/resources/names/#autonaming
 AUTONAMED: Final = frozenset(
     {
+        "aws:budgets/budget:Budget",
+        "aws:cloudwatch/eventRule:EventRule",
         "aws:ec2/securityGroup:SecurityGroup",
         "aws:elasticache/parameterGroup:ParameterGroup",
         "aws:elasticache/replicationGroup:ReplicationGroup",
@@ -42,6 +44,7 @@ AUTONAMED: Final = frozenset(
         "aws:rds/parameterGroup:ParameterGroup",
         "aws:rds/subnetGroup:SubnetGroup",
         "aws:s3/bucket:Bucket",
+        "aws:sns/topic:Topic",
         "aws:sqs/queue:Queue",
         "aws:wafv2/webAcl:WebAcl",
     }

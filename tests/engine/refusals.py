@@ -7,7 +7,8 @@ Never refused, used or not: a KMS key, which is only scheduled for deletion and 
 (https://docs.aws.amazon.com/kms/latest/APIReference/API_ScheduleKeyDeletion.html); a role that a cluster or a pod still
 runs as; a load balancer with listeners, which go with it
 (https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_DeleteLoadBalancer.html); a route table with
-associations, which the provider undoes first (ec2/vpc_route_table.go); a user pool with clients.
+associations, which the provider undoes first (ec2/vpc_route_table.go); a user pool with clients; a topic, whose
+subscriptions go with it (https://docs.aws.amazon.com/sns/latest/api/API_DeleteTopic.html); an alarm that is muted.
 """
 
 from __future__ import annotations

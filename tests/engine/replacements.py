@@ -1,6 +1,6 @@
 """Which properties cannot change: a new value makes the provider replace the resource. All others are updated in place.
 
-Of AWS: `replacements_aws` and `replacements_edge`. Of Kubernetes: `forceNewProperties` in
+Of AWS: `replacements_aws`, `replacements_edge` and `replacements_notices`. Of Kubernetes: `forceNewProperties` in
 https://github.com/pulumi/pulumi-kubernetes/blob/master/provider/pkg/provider/diff.go; `apiVersion` and `kind` are
 none. Of random: every property, as https://github.com/terraform-providers/terraform-provider-random knows no update.
 
@@ -19,8 +19,9 @@ from tests.engine.forcing import Change, Forcing, When, at
 from tests.engine.raw import Raw
 from tests.engine.replacements_aws import STACKS
 from tests.engine.replacements_edge import EDGE
+from tests.engine.replacements_notices import NOTICES
 
-AWS: Final[Mapping[str, tuple[Forcing, ...]]] = {**STACKS, **EDGE}
+AWS: Final[Mapping[str, tuple[Forcing, ...]]] = {**STACKS, **EDGE, **NOTICES}
 # Of every type that has one: `forceNewIfRegionChanges` in
 # https://github.com/hashicorp/terraform-provider-aws/blob/main/internal/provider/sdkv2/region.go and its counterpart in
 # internal/provider/framework. To name the provider's own region is no change there; a double cannot tell which it is.

@@ -1,4 +1,4 @@
-"""Of AWS resource types for access from outside and for alarms: the properties that force a replacement.
+"""Of AWS resource types for access from outside: the properties that force a replacement.
 
 The sources are those of `replacements_aws`.
 """
@@ -22,13 +22,6 @@ EDGE: Final[Mapping[str, tuple[Forcing, ...]]] = {
         "validationOptions",
     ),
     "aws:acm/certificateValidation:CertificateValidation": ("certificateArn", "validationRecordFqdns"),
-    "aws:budgets/budget:Budget": ("accountId", "name", "namePrefix"),
-    # cloudwatch/composite_alarm.go: `actionsEnabled` is no update, other than of a metric alarm.
-    "aws:cloudwatch/compositeAlarm:CompositeAlarm": ("actionsEnabled", "alarmName"),
-    "aws:cloudwatch/dashboard:Dashboard": ("dashboardName",),
-    "aws:cloudwatch/eventRule:EventRule": ("eventBusName", "name", "namePrefix"),
-    "aws:cloudwatch/eventTarget:EventTarget": ("eventBusName", "rule", "targetId"),
-    "aws:cloudwatch/metricAlarm:MetricAlarm": ("name",),
     "aws:cognito/managedLoginBranding:ManagedLoginBranding": ("assets", "clientId", "userPoolId"),
     "aws:cognito/userGroup:UserGroup": ("name", "userPoolId"),
     # cognitoidp/user_pool.go: attributes can come in `schemas`; to change one, or to give one up, is refused. That
@@ -54,12 +47,8 @@ EDGE: Final[Mapping[str, tuple[Forcing, ...]]] = {
         *("ipAddressType", "name", "namePrefix", "port", "protocol", "protocolVersion", "targetControlPort"),
         *("targetType", "vpcId"),
     ),
-    "aws:rds/eventSubscription:EventSubscription": ("name", "namePrefix"),
     # route53/record.go: another type or set identifier is deleted and made anew within an update.
     "aws:route53/record:Record": ("name", "zoneId"),
-    "aws:sns/topic:Topic": ("fifoTopic", "name", "namePrefix"),
-    "aws:sns/topicPolicy:TopicPolicy": ("arn",),
-    "aws:sns/topicSubscription:TopicSubscription": ("endpoint", "protocol", "topic"),
     "aws:wafv2/webAcl:WebAcl": ("name", "namePrefix", "scope"),
     # The new one takes the old one's place, whose deletion then takes it away, and the provider does not delete the old
     # one first: a program must say `delete_before_replace`. https://github.com/pulumi/pulumi-aws/issues/4782

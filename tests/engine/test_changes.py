@@ -13,12 +13,24 @@ from tests.engine.conftest import Life
 pytestmark = pytest.mark.engine
 
 REPLACING = {"replace", "create-replacement", "delete-replaced"}
-# Setting -> value, and what is touched, by the logical name without the stack's prefix.
+DASHBOARD = "monitoring"
+# Setting -> value, and what is touched, by the logical name without the stack's prefix. The thresholds of alarms follow
+# what they are about, and so do the lines in the dashboard.
 CHANGES: dict[str, tuple[dict[str, Any], dict[str, set[str]]]] = {
-    "a larger database": ({"alisio:dataStore.instanceClass": "db.m8g.2xlarge"}, {"update": {"data-store-instance"}}),
-    "more storage": ({"alisio:dataStore.storageGib": 200}, {"update": {"data-store-instance"}}),
+    "a larger database": (
+        {"alisio:dataStore.instanceClass": "db.m8g.2xlarge"},
+        {"update": {"data-store-instance", "monitoring-database-connections", "monitoring-database-memory", DASHBOARD}},
+    ),
+    "more storage": (
+        {"alisio:dataStore.storageGib": 200},
+        {"update": {"data-store-instance", "monitoring-database-storage", DASHBOARD}},
+    ),
     "longer backups": ({"alisio:dataStore.backupDays": 35}, {"update": {"data-store-instance"}}),
-    "a larger broker": ({"alisio:cache.nodeType": "cache.m7g.xlarge"}, {"update": {"cache"}}),
+    # Redis works on one core, so of more cores one is a smaller part.
+    "a larger broker": (
+        {"alisio:cache.nodeType": "cache.m7g.xlarge"},
+        {"update": {"cache", "monitoring-broker-cpu.001", "monitoring-broker-cpu.002", DASHBOARD}},
+    ),
     "longer logs of the control plane": ({"alisio:cluster.logDays": 400}, {"update": {"control-plane"}}),
     "another network that reaches the cluster": (
         {"alisio:cluster.publicAccessCidrs": ["198.51.100.0/24"]},
@@ -30,7 +42,7 @@ CHANGES: dict[str, tuple[dict[str, Any], dict[str, set[str]]]] = {
     ),
     "more schedulers": (
         {"alisio:airflow.scheduler": {"replicas": 3, "cpu": "1", "memory": "2Gi"}},
-        {"update": {"airflow"}},
+        {"update": {"airflow", "monitoring-fewer-schedulers"}},
     ),
 }
 
@@ -60,7 +72,9 @@ def test_a_change_touches_what_it_is_about(prod: Life, what: str) -> None:
 
 
 def test_a_new_worker_group_brings_its_own_role_and_nothing_else(prod: Life) -> None:
-    """Its role, its policies and its identity are created; policies, values and the release are updated."""
+    """Its role, its policies, its identity and the alarm on its queue are created; the release is updated, and the
+    dashboard.
+    """
     file = prod.stage.project.stack_file("prod")
     groups = read_yaml(file)["config"]["alisio:airflow"]["workerGroups"]
     more = [*groups, {"name": "extra", "concurrency": 2, "minWorkers": 0, "maxWorkers": 2, "dataPrefixes": ["lake/"]}]
@@ -69,5 +83,7 @@ def test_a_new_worker_group_brings_its_own_role_and_nothing_else(prod: Life) -> 
     assert outcome.code == 0, outcome.output
     touched = short(outcome.touched)
     assert set(touched) == {"create", "update"}, touched
-    assert all("worker-extra" in name for name in touched["create"]), touched
-    assert "airflow" in touched["update"]
+    assert "airflow-worker-extra-own" in touched["create"]
+    of_its_own = ("airflow-worker-extra", "monitoring-oldest-queued.extra")
+    assert all(name.startswith(of_its_own) for name in touched["create"]), touched
+    assert touched["update"] == {"airflow", DASHBOARD}

@@ -56,8 +56,13 @@ def _time_passes(deployed: Deployed) -> None:
 
 
 def touched(deployed: Deployed, outcome: Outcome) -> dict[str, set[str]]:
+    """By operation, without the stack's prefix. Alarms follow the sizes of what they are about, and the dashboard too:
+    `test_changes` and `test_monitoring` ask for these. Here pods are the matter.
+    """
+    watching = {step.name for step in outcome.steps if "alisio:aws:Monitoring$" in step.urn}
     prefix = f"alisio-{deployed.name}-"
-    return {op: {name.removeprefix(prefix) for name in names} for op, names in outcome.touched.items()}
+    found = {op: {name.removeprefix(prefix) for name in names - watching} for op, names in outcome.touched.items()}
+    return {op: names for op, names in found.items() if names}
 
 
 def groups(deployed: Deployed) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from tests.engine.programs import CHECKOUT
 from tests.engine.raw import Raw, differences
 from tests.engine.refusals import GUARDS, USES
 from tests.engine.replacements import AWS, forces, goes_first, is_known, path_of
+from tests.program.facts import TOLD
 
 ADDON = "aws:eks/addon:Addon"
 CACHE = "aws:elasticache/replicationGroup:ReplicationGroup"
@@ -37,7 +38,8 @@ def object_of(**metadata: str) -> dict[str, Any]:
 
 def test_every_type_of_the_stacks_is_in_the_table() -> None:
     """A type without an entry would count as updated in place, and a test of a change would say nothing."""
-    types = {each.type for stack in ("dev", "prod") for each in plan_stack(stack).resources if each.custom}
+    stacks = [plan_stack("dev"), plan_stack("prod"), plan_stack("prod", config_overrides={"monitoring": TOLD})]
+    types = {each.type for stack in stacks for each in stack.resources if each.custom}
     providers = {each for each in types if each.startswith("pulumi:")}
     assert sorted(each for each in types - providers if not is_known(each)) == []
 
@@ -101,6 +103,10 @@ def test_the_way_it_changes_counts(type_: str, old: Raw, new: Raw, expected: boo
         ("aws:s3/bucketVersioning:BucketVersioning", "expectedBucketOwner", True),
         (ADDON, "region", True),
         ("aws:lb/listener:Listener", "loadBalancerArn", True),
+        ("aws:cloudwatch/metricAlarm:MetricAlarm", "actionsEnabled", False),
+        ("aws:cloudwatch/compositeAlarm:CompositeAlarm", "actionsEnabled", True),
+        ("aws:cloudwatch/alarmMuteRule:AlarmMuteRule", "muteTargets", False),
+        ("aws:sns/topic:Topic", "kmsMasterKeyId", False),
     ],
 )
 def test_what_the_provider_says(type_: str, property_: str, expected: bool) -> None:  # noqa: FBT001

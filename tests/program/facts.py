@@ -66,6 +66,20 @@ MIRRORED: dict[str, Any] = {
 }
 """Setting `airflow` of a stack whose images all lie in ECR."""
 
+TOLD: dict[str, Any] = {
+    "emails": ["platform@example.com", "on-call@example.com"],
+    "httpsEndpoints": ["https://events.pager.example.com/integration/1/enqueue"],
+    "slack": {"teamId": "T0123ABCD", "channelId": "C0123ABCD"},
+    "teams": {
+        "teamId": "01234567-89ab-cdef-0123-456789abcdef",
+        "tenantId": "11234567-89ab-cdef-0123-456789abcdef",
+        "channelId": "19:ab6@thread.tacv2",
+    },
+    "monthlyBudgetUsd": 500,
+    "pauses": [{"name": "nights", "cron": "0 20 * * 1-5", "hours": 10, "timezone": "Europe/Lisbon"}],
+}
+"""Setting `monitoring` of a stack that tells people in every way there is."""
+
 
 def minutes(timeout: str) -> int:
     """A timeout of Pulumi's, as the program writes it and as the engine is told: `90m` or `1h30m0s`."""

@@ -67,6 +67,20 @@ def test_airflow_starts_after_its_scaler(any_run: Deployment) -> None:
     assert missing(any_run, airflow(any_run), [keda(any_run)]) == []
 
 
+def test_airflow_starts_after_the_agent_that_takes_its_metrics(any_run: Deployment) -> None:
+    """A process asks once for the agent's name. Without an answer it stays silent for good, and its alarms fire."""
+    agent = any_run.one("aws:eks/addon:Addon", f"alisio-{any_run.stack}-telemetry")
+    assert missing(any_run, airflow(any_run), [agent]) == []
+
+
+def test_the_agent_starts_with_its_role_and_its_log_groups(any_run: Deployment) -> None:
+    """It may make no log group. So it comes after them, and they go after it. And it needs a node."""
+    mine = below(any_run, "alisio:aws:Telemetry")
+    agent = any_run.one("aws:eks/addon:Addon", f"alisio-{any_run.stack}-telemetry")
+    needs = [each for each in mine if each.custom and each is not agent and "alias" not in each.type]
+    assert missing(any_run, agent, [*needs, *any_run.of_type("kubernetes:karpenter.sh/v1:NodePool")]) == []
+
+
 def test_keda_starts_in_a_namespace_that_is_closed(any_run: Deployment) -> None:
     """KEDA comes after its namespace, its policies, its CA bundle and the nodes.
 

@@ -14,16 +14,31 @@ import pytest
 from plan import Deployment, Resource, plan_stack
 from settings import SettingsError, read
 from tests.program.conftest import CHECKOUT
+from tests.program.facts import TOLD
 
 API = "https://docs.aws.amazon.com"
+CHATBOT = f"{API}/chatbot/latest/APIReference/API_CreateSlackChannelConfiguration.html"
+CLOUDWATCH = f"{API}/AmazonCloudWatch/latest/APIReference"
 COGNITO = f"{API}/cognito-user-identity-pools/latest/APIReference"
 LIMITS: dict[str, tuple[str, int, str]] = {
     # Type -> the property that holds the physical name, the longest that AWS takes, and where AWS says so.
+    "aws:budgets/budget:Budget": (
+        "name",
+        100,
+        f"{API}/aws-cost-management/latest/APIReference/API_budgets_Budget.html",
+    ),
+    "aws:chatbot/slackChannelConfiguration:SlackChannelConfiguration": ("configurationName", 128, CHATBOT),
+    "aws:chatbot/teamsChannelConfiguration:TeamsChannelConfiguration": ("configurationName", 128, CHATBOT),
+    "aws:cloudwatch/alarmMuteRule:AlarmMuteRule": ("name", 255, f"{CLOUDWATCH}/API_PutAlarmMuteRule.html"),
+    "aws:cloudwatch/compositeAlarm:CompositeAlarm": ("alarmName", 255, f"{CLOUDWATCH}/API_PutCompositeAlarm.html"),
+    "aws:cloudwatch/dashboard:Dashboard": ("dashboardName", 255, f"{CLOUDWATCH}/API_PutDashboard.html"),
+    "aws:cloudwatch/eventRule:EventRule": ("name", 64, f"{API}/eventbridge/latest/APIReference/API_PutRule.html"),
     "aws:cloudwatch/logGroup:LogGroup": (
         "name",
         512,
         f"{API}/AmazonCloudWatchLogs/latest/APIReference/API_CreateLogGroup.html",
     ),
+    "aws:cloudwatch/metricAlarm:MetricAlarm": ("name", 255, f"{CLOUDWATCH}/API_PutMetricAlarm.html"),
     "aws:cognito/userGroup:UserGroup": ("name", 128, f"{COGNITO}/API_CreateGroup.html"),
     "aws:cognito/userPool:UserPool": ("name", 128, f"{COGNITO}/API_CreateUserPool.html"),
     "aws:cognito/userPoolClient:UserPoolClient": ("name", 128, f"{COGNITO}/API_CreateUserPoolClient.html"),
@@ -82,6 +97,7 @@ LIMITS: dict[str, tuple[str, int, str]] = {
         f"{API}/AmazonRDS/latest/APIReference/API_CreateDBSubnetGroup.html",
     ),
     "aws:s3/bucket:Bucket": ("bucket", 63, f"{API}/AmazonS3/latest/userguide/bucketnamingrules.html"),
+    "aws:sns/topic:Topic": ("name", 256, f"{API}/sns/latest/api/API_CreateTopic.html"),
     "aws:sqs/queue:Queue": ("name", 80, f"{API}/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html"),
     "aws:wafv2/webAcl:WebAcl": ("name", 128, f"{API}/waf/latest/APIReference/API_CreateWebACL.html"),
     "eks:index:Cluster": ("name", 100, f"{API}/eks/latest/APIReference/API_CreateCluster.html"),
@@ -90,6 +106,7 @@ NAMELESS = {
     # AWS gives an id, or the resource is a part of another one.
     "aws:acm/certificate:Certificate",
     "aws:acm/certificateValidation:CertificateValidation",
+    "aws:cloudwatch/eventTarget:EventTarget",
     "aws:cognito/managedLoginBranding:ManagedLoginBranding",
     "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
     "aws:ec2/eip:Eip",
@@ -120,6 +137,8 @@ NAMELESS = {
     "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
     "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
     "aws:s3/bucketVersioning:BucketVersioning",
+    "aws:sns/topicPolicy:TopicPolicy",
+    "aws:sns/topicSubscription:TopicSubscription",
     "aws:sqs/queuePolicy:QueuePolicy",
     "aws:sqs/redrivePolicy:RedrivePolicy",
     "aws:vpc/securityGroupEgressRule:SecurityGroupEgressRule",
@@ -171,6 +190,7 @@ def extreme(stack: str) -> dict[str, Any]:
     pool = longest(lambda name: accepted(stack, cluster={**AROUND["cluster"], "nodePools": [{"name": name}]}))
     key = longest(lambda name: accepted(stack, airflow={"fernetKeys": [name]}))
     prefix = longest(lambda name: accepted(stack, ingress=INGRESS, access={**POOL, "cognito": {"domainPrefix": name}}))
+    pause = longest(lambda name: accepted(stack, monitoring={**TOLD, "pauses": [{**TOLD["pauses"][0], "name": name}]}))
     people = longest(lambda name: accepted(stack, ingress=INGRESS, access={**POOL, "roles": {name: "Admin"}}))
     return {
         "airflow": {
@@ -182,6 +202,7 @@ def extreme(stack: str) -> dict[str, Any]:
         "cluster": {**AROUND["cluster"], "nodePools": [{"name": pool}]},
         "ingress": INGRESS,
         "access": {**POOL, "cognito": {"domainPrefix": prefix}, "roles": {people: "Admin"}},
+        "monitoring": {**TOLD, "pauses": [{**TOLD["pauses"][0], "name": pause}]},
         "administrators": [
             f"arn:aws:iam::111122223333:{each}" for each in ("role/admin", "role/a/admin", "user/admin")
         ],

@@ -25,9 +25,11 @@ CLOUD_SIDE: dict[str, dict[str, Any]] = {
     "random:index/randomUuid:RandomUuid": {},
 }
 WITHOUT_STATE = {
-    # Keys of what goes with a setting: queues that tell of objects, VPC flow logs.
+    # Keys of what goes with a setting: queues that tell of objects, VPC flow logs, logs of pods and nodes, notices.
     "alisio-prod-events",
     "alisio-prod-network-flow-logs",
+    "alisio-prod-telemetry",
+    "alisio-prod-monitoring",
     # Of the load balancer, which a setting opens and closes: the logs outlive both, the key of the firewall's does not.
     "alisio-prod-access-logs",
     "alisio-prod-firewall",

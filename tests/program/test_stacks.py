@@ -21,6 +21,7 @@ EXPORTS = {
     "brokerHost",
     "clusterName",
     "dagBucket",
+    "dashboard",
     "dataBucket",
     "databaseHost",
     "kubeconfigCommand",
@@ -106,6 +107,9 @@ def test_exports_lead_to_what_they_name(stack: Deployment) -> None:
         "airflowNamespace": stack.one("kubernetes:helm.sh/v3:Release", f"{prefix}-airflow").inputs["namespace"],
         "dagBucket": stack.one("aws:s3/bucket:Bucket", f"{prefix}-dags").outputs["bucket"],
         "logBucket": stack.one("aws:s3/bucket:Bucket", f"{prefix}-logs").outputs["bucket"],
+        "dashboard": (
+            f"https://{region}.console.aws.amazon.com/cloudwatch/home?region={region}#dashboards/dashboard/{prefix}"
+        ),
         "dataBucket": stack.one("aws:s3/bucket:Bucket", f"{prefix}-data").outputs["bucket"],
         "databaseHost": stack.one("aws:rds/instance:Instance").outputs["address"],
         "brokerHost": stack.one("aws:elasticache/replicationGroup:ReplicationGroup").outputs["primaryEndpointAddress"],

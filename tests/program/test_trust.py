@@ -14,6 +14,8 @@ TAKERS = {
     "network-flow-logs": "vpc-flow-logs.amazonaws.com",
 }
 PODS = "pods.eks.amazonaws.com"
+AGENT = "telemetry-agent"
+"""A pod's role, too, but of another namespace, and its service account has another name."""
 OURS = {"aws:SourceAccount": "111122223333"}
 THEIRS = {"aws:SourceAccount": "999999999999"}
 
@@ -28,13 +30,15 @@ def takes(deployment: Deployment, role: str, who: str, context: dict[str, str], 
 def pod_roles(deployment: Deployment) -> list[str]:
     prefix = f"alisio-{deployment.stack}-"
     names = [each.name.removeprefix(prefix) for each in deployment.of_type(ROLE)]
-    return [name for name in names if name.startswith("airflow-")]
+    return [name for name in names if name.startswith("airflow-") or name == AGENT]
 
 
-def of_pod(account: str, *, stack: str = "prod", namespace: str = "airflow") -> dict[str, str]:
+def of_pod(role: str, *, stack: str = "prod", namespace: str = "") -> dict[str, str]:
+    """What EKS says of the pod that a role is for, unless it is another namespace's."""
+    home, account = ("amazon-cloudwatch", "cloudwatch-agent") if role == AGENT else ("airflow", role)
     return {
         "aws:RequestTag/eks-cluster-arn": f"arn:aws:eks:eu-west-1:111122223333:cluster/alisio-{stack}",
-        "aws:RequestTag/kubernetes-namespace": namespace,
+        "aws:RequestTag/kubernetes-namespace": namespace or home,
         "aws:RequestTag/kubernetes-service-account": account,
         **OURS,
     }
@@ -47,7 +51,7 @@ def test_every_role_has_one_taker(stack: Deployment) -> None:
 
 @pytest.mark.parametrize("action", ["sts:AssumeRole", "sts:TagSession"])
 def test_a_pod_role_is_taken_for_its_service_account_only(prod: Deployment, action: str) -> None:
-    """EKS takes it for pods of its service account in Airflow's namespace; for others it is refused."""
+    """EKS takes it for pods of its service account in its namespace; for others it is refused."""
     for role in pod_roles(prod):
         others = [each for each in (*pod_roles(prod), "airflow-scheduler", "default") if each != role]
         assert takes(prod, role, PODS, of_pod(role), action)

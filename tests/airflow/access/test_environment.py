@@ -18,7 +18,7 @@ from chart.door import Door
 from chart.endpoints import Endpoints
 from chart.parts import Part
 from chart.values import airflow_values
-from settings import AccessSettings, AirflowSettings
+from settings import AccessSettings, AirflowSettings, MonitoringSettings
 
 SECRET = "a-secret-of-the-tests"
 SETTINGS: dict[str, dict[str, Any]] = {
@@ -62,7 +62,7 @@ def environment(folder: Path, access: AccessSettings) -> dict[str, str]:
     endpoints = Endpoints(
         region="eu-west-1", secrets_prefix="a/b", dag_bucket="d", log_bucket="l", data_bucket="x", watched_queues={}
     )
-    values = airflow_values(AirflowSettings(), endpoints, secrets_checksum="0", door=door)
+    values = airflow_values(AirflowSettings(), MonitoringSettings(), endpoints, secrets_checksum="0", door=door)
     found = pods.environment(values, Part.API_SERVER)
     moved = {chart_access.FOLDER: folder / "access", pod_code.FOLDER: folder / "code"}
     variables: dict[str, str] = {}

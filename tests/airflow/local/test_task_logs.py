@@ -39,9 +39,8 @@ def token(path: str, key: str = KEY) -> str:
 def test_workers_are_found_by_an_address(monkeypatch: pytest.MonkeyPatch) -> None:
     """On AWS a worker calls itself by what this function of Airflow returns: an address, which needs no DNS."""
     settings = stack.load(ROOT / "Pulumi.prod.yaml").settings
-    module, _, name = airflow_config(settings.airflow, log_folder="s3://logs")["core"]["hostname_callable"].rpartition(
-        "."
-    )
+    config = airflow_config(settings.airflow, settings.monitoring, log_folder="s3://logs")
+    module, _, name = config["core"]["hostname_callable"].rpartition(".")
     # As /etc/hosts of a pod has it: the pod's own name, and its address.
     monkeypatch.setattr(net, "getfqdn", lambda: "localhost")
     assert ipaddress.ip_address(getattr(importlib.import_module(module), name)())

@@ -17,7 +17,7 @@ from chart.endpoints import Endpoints
 from chart.parts import Part
 from chart.pods import Values
 from chart.values import airflow_values
-from settings import AirflowSettings
+from settings import AirflowSettings, MonitoringSettings
 from settings.airflow_config import LINE, plain_mistakes
 from tests.nasty import LINES, VALUES
 from tests.program.rendered import airflow_chart_with
@@ -31,7 +31,7 @@ def values_with(texts: Sequence[str]) -> Values:
     """The chart's values of a stack that has these texts as options."""
     config = {"nasty": {f"option{index}": text for index, text in enumerate(texts)}}
     assert list(plain_mistakes(config)) == []
-    return airflow_values(AirflowSettings(config=config), ENDPOINTS, secrets_checksum="")
+    return airflow_values(AirflowSettings(config=config), MonitoringSettings(), ENDPOINTS, secrets_checksum="")
 
 
 def in_the_pods(values: Values) -> list[str]:

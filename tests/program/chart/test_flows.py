@@ -72,6 +72,14 @@ SERVICES = {
     "data-443": Target(Address("10.0.224.5"), 443),
     "public-443": Target(Address("10.0.192.9"), 443),
 }
+AGENTS = {
+    "agent": Target(Address("10.0.9.9"), 8125, "UDP"),
+    "its-service": Target(Address("172.20.7.7"), 8125, "UDP"),
+    "over-tcp": Target(Address("10.0.9.9"), 8125),
+    "data-tier": Target(Address("10.0.224.5"), 8125, "UDP"),
+    "internet": Target(Address("198.51.100.7"), 8125, "UDP"),
+}
+"""Where metrics go: an agent on each node, which has the node's address, by a Service."""
 PODS = {
     "api": Target(AIRFLOW["api-server"], 8080),
     "flower-ui": Target(AIRFLOW["flower"], 5555),
@@ -103,6 +111,24 @@ keda-webhooks   x    x        .         .       .         .    .        .    .  
 keda-stranger   x    x        .         .       .         .    .        .    .     .         x         x
 """
 """KEDA reaches 443 of the whole VPC: the Kubernetes API has addresses there that nobody knows beforehand."""
+TO_AGENTS = """
+                agent  its-service  over-tcp  data-tier  internet
+api-server      x      x            .         .          .
+dag-processor   x      x            .         .          .
+flower          .      .            .         .          .
+scheduler       x      x            .         .          .
+triggerer       x      x            .         .          .
+worker-main     x      x            .         .          .
+worker-bulk     x      x            .         .          .
+migration       .      .            .         .          .
+create-user     .      .            .         .          .
+cleanup         .      .            .         .          .
+stranger        .      .            .         .          .
+keda-operator   .      .            .         .          .
+keda-metrics    .      .            .         .          .
+keda-webhooks   .      .            .         .          .
+keda-stranger   .      .            .         .          .
+"""
 TO_PODS = """
                  api  flower-ui  worker-logs  triggerer-logs  scheduler-health  stranger-443  keda-grpc  keda-metrics  keda-webhooks  kubernetes
 api-server       .    .          x            x               .                 .             .          .             .              x
@@ -153,6 +179,19 @@ def with_egress(*egress: dict[str, Any]) -> Policies:
 def test_pods_reach_what_they_need_and_nothing_else(name: str) -> None:
     """Every cell of the table, in both stacks: DNS for all, and services for those that docs/architecture.md names."""
     assert lines(policies(planned(name)).matrix({**AIRFLOW, **KEDA}, SERVICES)) == lines(TO_SERVICES)
+
+
+@STACKS
+def test_metrics_go_to_the_agents_and_nowhere_else(name: str) -> None:
+    """Every cell of the table: those that send have a way to the agent of any node, and none beyond the VPC."""
+    assert lines(policies(planned(name)).matrix({**AIRFLOW, **KEDA}, AGENTS)) == lines(TO_AGENTS)
+
+
+def test_without_monitoring_nothing_is_sent() -> None:
+    """No pod has a way to an agent that is not there."""
+    rules = policies(plan_stack("dev", config_overrides={"monitoring": {"enabled": False}}))
+    cells = [cell for row in lines(rules.matrix({**AIRFLOW, **KEDA}, AGENTS))[1:] for cell in row[1:]]
+    assert set(cells) == {"."}
 
 
 @STACKS
@@ -257,6 +296,19 @@ def test_an_existing_vpc_has_its_own_ranges() -> None:
     assert rules.allowed(scheduler, Address("10.8.200.5"), 5432)
     assert not rules.allowed(scheduler, Address("10.0.224.5"), 5432)
     assert not rules.allowed(worker, Address("10.8.250.5"), 443)
+
+
+def test_nodes_of_an_existing_vpc_are_in_its_private_subnets() -> None:
+    """Their ranges are what is left by the other tiers, unless the settings name them."""
+    worker = AIRFLOW["worker-main"]
+    rules = policies(plan_stack("dev", config_overrides={"network": EXISTING_NETWORK}))
+    assert rules.allowed(worker, Address("10.8.7.7"), 8125, "UDP")
+    for other_tier in ("10.8.200.5", "10.8.250.5"):
+        assert not rules.allowed(worker, Address(other_tier), 8125, "UDP")
+    existing: dict[str, Any] = {**EXISTING_NETWORK["existing"], "privateCidrs": ["100.64.0.0/16"]}
+    named = policies(plan_stack("dev", config_overrides={"network": {"existing": existing}}))
+    assert named.allowed(worker, Address("100.64.7.7"), 8125, "UDP")
+    assert not named.allowed(worker, Address("10.8.7.7"), 8125, "UDP")
 
 
 @STACKS

@@ -19,10 +19,12 @@ from chart.pod_code import (
     pod_source,
     volume,
 )
+from chart.queue_probe import MODULE as QUEUE_PROBE
 from chart.values import RELEASE_BUNDLE
 from releases.format import POD_PACKAGE
 
 BUNDLE = RELEASE_BUNDLE.removeprefix(f"{POD_PACKAGE}.").rpartition(".")[0]
+PROBE = QUEUE_PROBE.removeprefix(f"{POD_PACKAGE}.")
 DOOR = (AUTH_MANAGER.rpartition(".")[0], WEBSERVER_CONFIG, f"{PLUGINS}.alisio_flower")
 """The modules that Airflow is told to import, as the repository has them."""
 
@@ -69,13 +71,19 @@ def reached(start: str) -> set[str]:
 
 
 def test_the_pods_get_what_they_import_and_nothing_else() -> None:
-    """MODULES is what bundle, door and plugin import, and what that imports."""
-    assert set[str]().union(*(reached(start) for start in (BUNDLE, *DOOR))) == set(MODULES)
+    """MODULES is what bundle, door, plugin and probe import, and what that imports."""
+    assert set[str]().union(*(reached(start) for start in (BUNDLE, *DOOR, PROBE))) == set(MODULES)
 
 
 def test_a_task_does_not_import_the_door() -> None:
     """The bundle, which every start of a task imports, needs nothing of the door."""
     assert not [module for module in reached(BUNDLE) if module.startswith("runtime.access")]
+
+
+def test_the_probe_imports_nothing_of_airflow() -> None:
+    """Its container has a tenth of the memory that Airflow takes."""
+    assert reached(PROBE) == {"runtime.__init__", PROBE}
+    assert not [each for each in imported((CHECKOUT / path_of(PROBE)).read_text()) if each.startswith("airflow")]
 
 
 def test_a_forgotten_module_is_noticed() -> None:

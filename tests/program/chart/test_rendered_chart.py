@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from chart.names import NAMESPACE
 from plan import Deployment, plan_stack
 from tests.program.conftest import planned
 from tests.program.facts import MIRRORED
@@ -77,7 +78,8 @@ def test_every_pod_role_is_some_pods(name: str) -> None:
         component = pod.labels["component"]
         part = f"worker-{pod.labels['worker-set']}" if component == "worker" else component
         bearers.setdefault(pod.service_account, set()).add(f"airflow-{part}")
-    for association in planned(name).of_type("aws:eks/podIdentityAssociation:PodIdentityAssociation"):
+    associations = planned(name).of_type("aws:eks/podIdentityAssociation:PodIdentityAssociation")
+    for association in (each for each in associations if each.inputs["namespace"] == NAMESPACE):
         account = association.inputs["serviceAccount"]
         assert account in accounts
         assert bearers[account] == {account}

@@ -34,6 +34,7 @@ airflow-triggerer             -     lrw   -        -     -            -         
 airflow-api-server            -     lr    -        -     -            -            -
 airflow-worker-main           lr    lrw   lrwd     lrwd  lrwd         -            -
 airflow-worker-bulk           lr    lrw   -        lrwd  -            lrwd         -
+telemetry-agent               -     -     -        -     -            -            -
 node                          -     -     -        -     -            -            -
 network-flow-logs             -     -     -        -     -            -            -
 data-store-monitoring         -     -     -        -     -            -            -
@@ -50,6 +51,7 @@ airflow-triggerer      r            r          -            -            -      
 airflow-api-server     -            -          -            -            -          -
 airflow-worker-main    r            r          r            -            -          -
 airflow-worker-bulk    r            r          -            r            -          -
+telemetry-agent        -            -          -            -            -          -
 node                   -            -          -            -            -          -
 """
 SECRET_NAMES = {
@@ -91,15 +93,21 @@ def test_secrets_are_read_as_the_table_says(prod: Deployment, who: str, what: st
 
 
 def test_only_these_pods_have_an_identity(stack: Deployment) -> None:
-    """Scheduler, Flower and jobs have no role; each pod role belongs to one service account in Airflow's namespace."""
+    """Scheduler, Flower and jobs have no role; each pod role belongs to one service account in Airflow's namespace.
+
+    The one exception is the agent that takes metrics and ships logs.
+    """
     groups = {"dev": {"main"}, "prod": {"main", "bulk"}}[stack.stack]
     wanted = {each for each in POD_ROLES if not each.startswith("airflow-worker-")} | {
         f"airflow-worker-{group}" for group in groups
     }
     roles = {each.outputs["arn"]: each.name for each in stack.of_type("aws:iam/role:Role")}
     found = {each.inputs["serviceAccount"]: each.inputs for each in stack.of_type(ASSOCIATION)}
-    assert set(found) == wanted
-    assert len(stack.of_type(ASSOCIATION)) == len(wanted)
+    assert set(found) == {*wanted, "cloudwatch-agent"}
+    assert len(stack.of_type(ASSOCIATION)) == len(found)
+    agent = found.pop("cloudwatch-agent")
+    assert roles[agent["roleArn"]] == f"alisio-{stack.stack}-telemetry-agent"
+    assert (agent["namespace"], agent["clusterName"]) == ("amazon-cloudwatch", f"alisio-{stack.stack}")
     for account, inputs in found.items():
         assert roles[inputs["roleArn"]] == f"alisio-{stack.stack}-{account}"
         assert (inputs["namespace"], inputs["clusterName"]) == ("airflow", f"alisio-{stack.stack}")

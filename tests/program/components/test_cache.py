@@ -9,6 +9,7 @@ import pytest
 from plan import Deployment, plan_stack
 from tests.program.conftest import planned
 from tests.program.facts import origins, subnets
+from tests.program.judges.iam import statements
 
 GROUP = "aws:elasticache/replicationGroup:ReplicationGroup"
 PASSWORD = "random:index/randomPassword:RandomPassword"
@@ -102,6 +103,17 @@ def test_both_logs_arrive_in_their_log_groups(stack: Deployment) -> None:
     assert {destination for _, destination in logs.values()} <= {
         each.inputs["name"] for each in stack.of_type("aws:cloudwatch/logGroup:LogGroup")
     }
+
+
+def test_elasticache_can_tell_of_its_events(stack: Deployment) -> None:
+    """The topic is of the form that ElastiCache publishes to: no key, and a policy that asks for the topic's owner."""
+    name = f"alisio-{stack.stack}-cache-events"
+    topic = stack.one("aws:sns/topic:Topic", name)
+    assert broker(stack)["notificationTopicArn"] == topic.outputs["arn"]
+    assert "kmsMasterKeyId" not in topic.inputs
+    [statement] = statements(stack.one("aws:sns/topicPolicy:TopicPolicy", name).inputs["policy"])
+    assert statement["Condition"] == {"StringEquals": {"aws:SourceOwner": "111122223333"}}
+    assert (statement["Action"], statement["Resource"]) == ("sns:Publish", topic.outputs["arn"])
 
 
 def test_the_broker_lives_in_the_data_tier(stack: Deployment) -> None:

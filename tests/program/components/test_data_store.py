@@ -110,7 +110,7 @@ def test_insights_and_monitoring_can_be_turned_off() -> None:
     assert not {"performanceInsightsKmsKeyId", "performanceInsightsRetentionPeriod", "monitoringRoleArn"} & set(
         instance
     )
-    assert not any("monitoring" in each.name for each in plain.resources)
+    assert not any("data-store-monitoring" in each.name for each in plain.resources)
 
 
 def test_the_monitoring_role_is_the_databases(stack: Deployment) -> None:

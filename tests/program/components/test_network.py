@@ -14,8 +14,8 @@ from tests.program.facts import subnets as tier
 
 SUBNET = "aws:ec2/subnet:Subnet"
 ANYWHERE = "0.0.0.0/0"
-# `dev` watches a prefix: its triggerer asks a queue.
-ENDPOINTS = (*OFFLINE_ENDPOINTS, "sqs")
+# `dev` watches a prefix: its triggerer asks a queue. And it is measured.
+ENDPOINTS = (*OFFLINE_ENDPOINTS, "monitoring", "sqs")
 VPC = "vpc-0123456789abcdef0"
 EXISTING = {
     "vpcId": VPC,

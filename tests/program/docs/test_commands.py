@@ -8,6 +8,7 @@ import re
 
 import pytest
 
+from components.telemetry import ADDON_NAMESPACE
 from plan.program import CHECKOUT
 from tests.commands import Command, commands, pages, parsed
 from tests.program.conftest import planned
@@ -18,6 +19,8 @@ STACK = "prod"
 KINDS = {
     "cronjob": "CronJob",
     "deploy": "Deployment",
+    "node": "Node",
+    "nodepool": "NodePool",
     "pod": "Pod",
     "scaledobject": "ScaledObject",
     "secret": "Secret",
@@ -29,9 +32,10 @@ KINDS = {
 OPTIONS = {
     "annotate": {"--all", "--overwrite"},
     "delete": {"--force", "--selector"},
-    "describe": set[str](),
+    "describe": {"--selector"},
     "exec": {"--container"},
     "get": {"--output", "--selector"},
+    "logs": {"--container", "--previous", "--selector", "--since", "--tail"},
     "patch": {"--patch"},
     "port-forward": set[str](),
     "rollout": set[str](),
@@ -63,7 +67,7 @@ def kubectl() -> list[Command]:
 
 def named(command: Command) -> tuple[str, str | None]:
     """Kind and name of what a command of kubectl is about; no name where it is about all of a kind."""
-    words = [word for word in command.words if word not in ("kubectl", "restart") and word not in OPTIONS]
+    words = [word for word in command.own if word not in ("kubectl", "restart") and word not in OPTIONS]
     subject = next(word for word in words if word.partition("/")[0] in KINDS)
     kind, _, name = subject.partition("/")
     following = words[words.index(subject) + 1 : words.index(subject) + 2]
@@ -72,6 +76,11 @@ def named(command: Command) -> tuple[str, str | None]:
 
 def known(kind: str) -> dict[str, Manifest]:
     return {each["metadata"]["name"]: each for each in objects() if each["kind"] == kind}
+
+
+def namespaces() -> set[str]:
+    """Those of the program, and the one that the add-on of CloudWatch brings."""
+    return {*known("Namespace"), ADDON_NAMESPACE}
 
 
 def test_shell_is_read_as_a_shell_reads_it() -> None:
@@ -89,6 +98,15 @@ def test_shell_is_read_as_a_shell_reads_it() -> None:
     ]  # fmt: skip
 
 
+def test_what_a_command_runs_has_its_own_options() -> None:
+    """What stands after `--` belongs to the command inside, a name that both know too."""
+    words = ("kubectl", "exec", "deploy/a", "--container=b", "--", "airflow", "--state", "failed", "--namespace", "c")
+    command = Command(page="", words=words)
+    assert command.options == {"--container"}
+    assert (command.option("--container"), command.option("--namespace")) == ("b", None)
+    assert Command(page="", words=("kubectl", "get", "--output", "json")).options == {"--output"}
+
+
 def test_there_are_commands_to_judge() -> None:
     """The pages are read: none of the judges below finds nothing to judge."""
     assert len(kubectl()) > 10
@@ -98,9 +116,9 @@ def test_there_are_commands_to_judge() -> None:
 @pytest.mark.parametrize("command", kubectl(), ids=str)
 def test_kubectl_is_told_of_what_exists(command: Command) -> None:
     """Namespace, kind, name, container, label and option of each command are those of the plan and of the chart."""
-    verb = next(word for word in command.words if word in OPTIONS)
+    verb = next(word for word in command.own if word in OPTIONS)
     assert command.options <= OPTIONS[verb] | {"--namespace"}, verb
-    assert command.option("--namespace") in {*known("Namespace"), *({None} if verb == "describe" else ())}
+    assert command.option("--namespace") in {*namespaces(), *({None} if verb == "describe" else ())}
     kind, name = named(command)
     if name and not name.startswith("$"):
         assert name in known(kind)
@@ -111,7 +129,7 @@ def test_kubectl_is_told_of_what_exists(command: Command) -> None:
         label, value = re.split("!?=", selector)
         workloads = [each for each in objects() if each["kind"] in ("Deployment", "CronJob")]
         assert value in {each["metadata"]["labels"].get(label) for each in workloads}
-    for key in (re.split("[=-]$|=", word)[0] for word in command.words if ".sh/" in word):
+    for key in (re.split("[=-]$|=", word)[0] for word in command.own if ".sh/" in word):
         assert key in ANNOTATIONS
 
 

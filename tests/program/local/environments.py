@@ -21,7 +21,8 @@ PASSWORDS = Passwords(**{name: f"<{name}>" for name in Passwords.__dataclass_fie
 @cache
 def environment(name: str, *, signed_on: bool = False) -> AirflowEnvironment:
     """The local platform, started with a stack's own settings, with `--sso` or without. Nothing is written."""
-    settings, ports = stack.load(CHECKOUT / f"Pulumi.{name}.yaml"), Ports()
+    # Another port than the agent's, as where something has that one.
+    settings, ports = stack.load(CHECKOUT / f"Pulumi.{name}.yaml"), Ports(statsd=18125)
     files = Certificates(STATE.certificates)
     return AirflowEnvironment(
         values=stack.chart_values(settings, ports, door=single_sign_on.door() if signed_on else None),

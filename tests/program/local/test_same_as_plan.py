@@ -115,14 +115,14 @@ def test_a_forgotten_setting_is_noticed(name: str) -> None:
 
 
 def test_each_part_of_the_plan_runs(name: str) -> None:
-    """There is a process for each part that the plan runs all the time, and for each worker group; and one log server
-    in place of that in each worker and triggerer."""
+    """There is a process for each part that the plan runs all the time, for each worker group, and for what looks into
+    queues beside the dag-processor; and one log server in place of that in each worker and triggerer."""
     names = [process.name for process in processes(environment(name), directory=STATE.run)]
     values = on_aws(name)
     flower = ["flower"] if values["flower"]["enabled"] else []
     groups = [f"worker-{group['name']}" for group in worker_groups(values)]
     assert sorted(names) == sorted(
-        ["api-server", "scheduler", "dag-processor", "triggerer", *groups, *flower, "task-logs"]
+        ["api-server", "scheduler", "dag-processor", "queue-probe", "triggerer", *groups, *flower, "task-logs"]
     )
 
 

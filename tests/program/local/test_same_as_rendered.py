@@ -13,11 +13,12 @@ from typing import Any
 
 import pytest
 
+from chart import queue_probe
 from chart.parts import Part
-from chart.pods import worker_groups
+from chart.pods import sidecars, worker_groups
 from local.airflow.environment import AirflowEnvironment
 from local.airflow.processes import PARTS, TASK_LOGS, processes
-from local.differences import arguments
+from local.differences import INHERITED, arguments
 from local.processes.process import python
 from tests.program.judges.manifests import Manifest, by_kind, pod_templates
 from tests.program.local.environments import STATE
@@ -33,9 +34,6 @@ ONLY_ON_AWS = {
     ("core", "dags_folder"): "nothing reads it: DAGs come from the bundle",
     ("core", "execution_api_server_url"): "a difference: AIRFLOW__CORE__EXECUTION_API_SERVER_URL",
     ("celery", "flower_url_prefix"): "empty without an ingress",
-    ("metrics", "statsd_host"): "there is no collector",
-    ("metrics", "statsd_port"): "there is no collector",
-    ("metrics", "statsd_prefix"): "there is no collector",
     ("metrics", "otel_host"): "there is no collector",
     ("metrics", "otel_port"): "there is no collector",
     ("metrics", "otel_on"): "there is no collector",
@@ -59,16 +57,19 @@ def rendered(environment: AirflowEnvironment) -> list[Manifest]:
     return airflow_chart_with(dict(environment.values))
 
 
-def container(rendered: list[Manifest], name: str) -> dict[str, Any]:
-    """A pod's first container."""
+def container(rendered: list[Manifest], name: str, sidecar: str | None = None) -> dict[str, Any]:
+    """A pod's first container, or another one by its name."""
     [pod] = [each for each in pod_templates(rendered) if each.owner in (f"Deployment/{name}", f"StatefulSet/{name}")]
-    return pod.spec["containers"][0]
+    first, *others = pod.spec["containers"]
+    return next(each for each in others if each["name"] == sidecar) if sidecar else first
 
 
-def in_the_pod(rendered: list[Manifest], name: str, secrets: Mapping[str, Mapping[str, str]]) -> dict[str, str]:
-    """The environment of a pod's first container, with the Secrets looked up."""
+def in_the_pod(
+    rendered: list[Manifest], name: str, secrets: Mapping[str, Mapping[str, str]], sidecar: str | None = None
+) -> dict[str, str]:
+    """The environment of a pod's first container, or of another one, with the Secrets looked up."""
     found: dict[str, str] = {}
-    for variable in container(rendered, name)["env"]:
+    for variable in container(rendered, name, sidecar)["env"]:
         match variable:
             case {"valueFrom": {"secretKeyRef": {"name": secret, "key": key}}}:
                 found[variable["name"]] = secrets[secret][key]
@@ -107,7 +108,7 @@ def test_a_part_runs_the_command_of_its_pod(environment: AirflowEnvironment, ren
     """Every process is started as the chart starts its pod, but for the arguments in the table. The log server is a
     child of the chart's workers and triggerer."""
     for process in processes(environment, directory=STATE.run):
-        if process.name == TASK_LOGS:
+        if process.name in (TASK_LOGS, queue_probe.NAME):
             continue
         there = container(rendered, f"airflow-{process.name}")
         *_, script = there["args"]
@@ -117,6 +118,19 @@ def test_a_part_runs_the_command_of_its_pod(environment: AirflowEnvironment, ren
         part = Part.WORKER if process.name.startswith("worker-") else Part(process.name)
         own = arguments(part, group=process.name.removeprefix("worker-"))
         assert list(process.command) == [*python("airflow"), *command, *own]
+
+
+def test_a_sidecar_runs_as_in_its_pod(environment: AirflowEnvironment, rendered: list[Manifest]) -> None:
+    """The queue probe is a process with the command and the variables of its container, as the chart renders it."""
+    [values] = sidecars(environment.values, Part.DAG_PROCESSOR)
+    [process] = [each for each in processes(environment, directory=STATE.run) if each.name == queue_probe.NAME]
+    there = container(rendered, "airflow-dag-processor", queue_probe.NAME)
+    assert there == values
+    program, *arguments = there["command"]
+    assert (program, arguments) == ("python", list(process.command)[1:])
+    variables = in_the_pod(rendered, "airflow-dag-processor", environment.secrets, queue_probe.NAME)
+    assert check(process.environment, variables, environment.differences.changed) == []
+    assert set(process.environment) <= {*variables, *INHERITED}
 
 
 def test_every_line_of_airflow_cfg_is_in_the_environment(
@@ -160,7 +174,10 @@ def test_the_table_holds_only_what_differs(environment: AirflowEnvironment, rend
     """No entry is left over: what the table changes, AWS has with another value; what it adds, AWS's pods lack."""
     there = in_the_pod(rendered, "airflow-scheduler", environment.secrets)
     here = environment.differences
-    cfg = {"AIRFLOW__CELERY__SSL_CACERT", "AIRFLOW__CORE__HOSTNAME_CALLABLE"}
+    cfg = {
+        *("AIRFLOW__CELERY__SSL_CACERT", "AIRFLOW__CORE__HOSTNAME_CALLABLE"),
+        *("AIRFLOW__METRICS__STATSD_HOST", "AIRFLOW__METRICS__STATSD_PORT"),
+    }
     assert set(here.changed) <= {*there, *cfg}
     assert all(there.get(name) != value for name, value in here.changed.items())
     assert {name for name in here.added if name in there} <= {"AIRFLOW_HOME"}

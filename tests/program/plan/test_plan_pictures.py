@@ -10,10 +10,14 @@ import pytest
 from pulumi import ResourceOptions
 from small_programs import House, Vault, run
 
+from health.price import price
 from plan import plan_stack
 from plan.diagram import diagram
 from plan.graph import reduce
+from plan.program import CHECKOUT
+from plan.report import report
 from plan.tree import short_type, tree
+from settings.stack_file import read_stack, stack_file
 
 TREE = """\
 Plan of small/dev (in memory)
@@ -100,6 +104,21 @@ def test_colours_change_nothing_but_the_colour() -> None:
 def test_types_are_shortened_as_the_cli_does(token: str, shown: str) -> None:
     """The name of a type is not told twice."""
     assert short_type(token) == shown
+
+
+@pytest.mark.parametrize("name", ["dev", "prod"])
+def test_the_plan_tells_what_monitoring_costs(name: str) -> None:
+    """Tree and JSON end with the count of the stack's metrics and alarms, and their price."""
+    cost = price(read_stack(stack_file(CHECKOUT, name)).settings)
+    deployment = plan_stack(name)
+    assert cost.certain_usd > 0
+    assert tree(deployment).endswith(f"\n\nMonitoring:\n    {cost}, at list prices")
+    assert report(deployment)["monitoring"] == f"{cost}, at list prices"
+
+
+def test_a_plan_without_a_dashboard_tells_no_price() -> None:
+    """What is not monitored costs nothing, and the plan ends with the resources."""
+    assert "Monitoring:" not in tree(plan_stack("dev", config_overrides={"monitoring": {"enabled": False}}))
 
 
 def test_the_diagram_shows_components_and_their_ties(project: Path) -> None:

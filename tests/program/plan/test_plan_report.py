@@ -22,7 +22,7 @@ def test_the_report_has_the_agreed_form(project: Path) -> None:
     told = json.loads(to_json(plan_stack("dev", project_dir=project)))
     database = next(each for each in told["resources"] if each["type"] == "aws:rds/instance:Instance")
 
-    assert set(told) == {"stack", "resources", "outputs"}
+    assert set(told) == {"stack", "resources", "outputs", "monitoring"}
     assert database == {
         "urn": "urn:pulumi:dev::small::small:aws:DataStore$aws:rds/instance:Instance::store-database",
         "type": "aws:rds/instance:Instance",
@@ -43,6 +43,7 @@ def test_the_report_has_the_agreed_form(project: Path) -> None:
         "secretInputs": ["password"],
     }
     assert told["outputs"] == {"cwd": "checkout", "password": "[secret]", "url": "https://example.com"}
+    assert told["monitoring"] == ""
 
 
 def test_the_same_program_gives_the_same_bytes_wherever_it_lies(tmp_path: Path) -> None:

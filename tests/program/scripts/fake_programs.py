@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 PULUMI = """#!{python}
 import json, pathlib, sys
 arguments = [argument for argument in sys.argv[1:] if argument != "--non-interactive"]
@@ -112,3 +114,17 @@ class FakePrograms:
         program = self.folder / name
         program.write_text(text)
         program.chmod(0o755)
+
+
+def fake(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, answers: Mapping[str, Any]) -> Path:
+    """A program that answers with JSON by a word of its call; what it was called with is in the file."""
+    calls, program = folder / f"{name}.calls", folder / name
+    program.write_text(
+        "#!/usr/bin/env python3\nimport json, sys\n"
+        f"open({str(calls)!r}, 'a').write(' '.join(sys.argv[1:]) + '\\n')\n"
+        f"print(next(answer for word, answer in {[[k, json.dumps(v)] for k, v in answers.items()]!r}"
+        " if word in sys.argv))\n"
+    )
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
+    return calls

@@ -27,9 +27,11 @@ from scripts.recover.pulumi import Pulumi
 from scripts.recover.recovery import recover
 from scripts.recover.state import Pending, adopting, pending_in, settled, unread_in
 from tests.program.conftest import planned
-from tests.program.facts import USER_POOL
+from tests.program.facts import TOLD, USER_POOL
+from tests.program.scripts.fake_programs import fake
 
 EDGE = ("aws:lb", "aws:acm", "aws:wafv2")
+NOTICES = ("aws:sns", "aws:cloudwatch")
 POOL, CLIENT, BRANDING = people.TYPES
 """Found by a name, or by what they belong to."""
 NOON: Final = datetime(2026, 1, 1, 12, tzinfo=UTC)
@@ -102,20 +104,6 @@ def test_a_backend_whose_locks_are_not_read_stops_nobody(tmp_path: Path, monkeyp
     assert lock_files.read_locks(Pulumi(stack="prod", folder=tmp_path)) == []
 
 
-def fake(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, answers: Mapping[str, Any]) -> Path:
-    """A program that answers with JSON by a word of its call; what it was called with is in the file."""
-    calls, program = folder / f"{name}.calls", folder / name
-    program.write_text(
-        "#!/usr/bin/env python3\nimport json, sys\n"
-        f"open({str(calls)!r}, 'a').write(' '.join(sys.argv[1:]) + '\\n')\n"
-        f"print(next(answer for word, answer in {[[k, json.dumps(v)] for k, v in answers.items()]!r}"
-        " if word in sys.argv))\n"
-    )
-    program.chmod(0o755)
-    monkeypatch.setenv("PATH", f"{folder}{os.pathsep}{os.environ['PATH']}")
-    return calls
-
-
 def taken(type_: str) -> list[str]:
     """The ids in the section "Import" of the SDK that is installed."""
     module, name = type_.split(":")[1].split("/")
@@ -140,9 +128,10 @@ def test_an_id_has_the_form_that_the_provider_takes(type_: str) -> None:
 
 def test_every_type_of_the_stacks_can_be_looked_for() -> None:
     """Whatever AWS resource is interrupted, its id follows from its inputs, or there is a way to find it."""
-    stacks = [planned("dev"), planned("prod"), plan_stack("prod", config_overrides=USER_POOL)]
+    everything = plan_stack("prod", config_overrides={**USER_POOL, "monitoring": TOLD})
+    stacks = [planned("dev"), planned("prod"), everything]
     registered = {each.type for stack in stacks for each in stack.resources}
-    assert "aws:cognito/userPool:UserPool" in registered
+    assert {"aws:cognito/userPool:UserPool", "aws:budgets/budget:Budget"} <= registered
     unknown = {each for each in registered if each.startswith("aws:")} - {*AWS, *TYPES, ROUTE}
     assert unknown == set()
 
@@ -156,7 +145,9 @@ def test_whatever_is_found_by_its_tag_has_one() -> None:
                 name = each.plain_inputs["tags"]["Name"]
                 assert seen.setdefault((each.type, name), each.urn) == each.urn
             elif each.type in TYPES:
-                assert each.type.split("/")[0] in ("aws:ec2", "aws:vpc", "aws:eks", "aws:sqs", *EDGE), each.urn
+                assert each.type.split("/")[0] in ("aws:ec2", "aws:vpc", "aws:eks", "aws:sqs", *EDGE, *NOTICES), (
+                    each.urn
+                )
                 assert not each.type.endswith((":Vpc", ":Subnet", ":Eip", ":NatGateway", ":RouteTable", ":VpcEndpoint"))
 
 

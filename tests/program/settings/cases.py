@@ -7,6 +7,7 @@ from tests.program.settings import (
     cases_cluster,
     cases_data_store,
     cases_ingress,
+    cases_monitoring,
     cases_network,
     cases_rules,
     cases_sign_on,
@@ -26,4 +27,5 @@ CASES = (
     *cases_airflow.CASES,
     *cases_workers.CASES,
     *cases_rules.CASES,
+    *cases_monitoring.CASES,
 )

@@ -233,6 +233,12 @@ CASES = (
         f'alisio:network.existing.publicCidrs[0]: "10.0.1.0": {NOT_CIDR}; one address alone is 10.0.1.0/32',
     ),
     case(
+        "private range without a prefix",
+        "format",
+        f"network: {{existing: {{{EXISTING}{PRIVATE}{DATA}, privateCidrs: [100.64.0.0]}}}}",
+        f'alisio:network.existing.privateCidrs[0]: "100.64.0.0": {NOT_CIDR}; one address alone is 100.64.0.0/32',
+    ),
+    case(
         "no data range",
         "range",
         f"network: {{existing: {{vpcId: vpc-12345678, cidr: 10.0.0.0/16, dataCidrs: [], {PRIVATE}{DATA}}}}}",

@@ -58,7 +58,7 @@ CASES = (
         "Docker Hub without NAT",
         "rule",
         "network: {nat: none, interfaceEndpoints: [ec2, ecr.api, ecr.dkr, eks, eks-auth, elasticloadbalancing, logs, "
-        "secretsmanager, sts]}",
+        "monitoring, secretsmanager, sts]}",
         f'alisio:airflow.image.repository: "apache/airflow": {MIRROR}',
         f'alisio:airflow.kedaRegistry: "ghcr.io": {MIRROR}',
     ),
@@ -66,7 +66,7 @@ CASES = (
         "mirror in another region, without NAT",
         "rule",
         "network: {nat: none, interfaceEndpoints: [ec2, ecr.api, ecr.dkr, eks, eks-auth, elasticloadbalancing, logs, "
-        "secretsmanager, sts]}\n"
+        "monitoring, secretsmanager, sts]}\n"
         f"airflow: {{image: {{repository: {ECR}/airflow}}, kedaRegistry: {ECR.replace('west-1', 'west-2')}}}",
         f'alisio:airflow.kedaRegistry: "{ECR.replace("west-1", "west-2")}": {MIRROR}',
     ),
@@ -74,11 +74,11 @@ CASES = (
         "watched prefixes without a way to their queues",
         "rule",
         "network: {nat: none, interfaceEndpoints: [ec2, ecr.api, ecr.dkr, eks, eks-auth, elasticloadbalancing, logs, "
-        "secretsmanager, sts]}\n"
+        "monitoring, secretsmanager, sts]}\n"
         f"airflow: {{image: {{repository: {ECR}/airflow}}, kedaRegistry: {ECR}}}\n"
         "buckets: {watches: [{prefix: landing/, asset: landed}]}",
         'alisio:network.interfaceEndpoints: ["ec2", "ecr.api", "ecr.dkr", "eks", "eks-auth", "elasticloadbalancing", '
-        '"logs", "secretsmanager", "sts"]: '
+        '"logs", "monitoring", "secretsmanager", "sts"]: '
         "sqs is needed too: without NAT the triggerer cannot reach the queues of buckets.watches",
     ),
     case(

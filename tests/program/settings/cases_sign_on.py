@@ -116,7 +116,7 @@ CASES = (
         with_sso(
             ON,
             more="network: {nat: none, interfaceEndpoints: "
-            "[ec2, ecr.api, ecr.dkr, eks, eks-auth, elasticloadbalancing, logs, secretsmanager, sts]}\n"
+            "[ec2, ecr.api, ecr.dkr, eks, eks-auth, elasticloadbalancing, logs, monitoring, secretsmanager, sts]}\n"
             "airflow: {image: {repository: 111122223333.dkr.ecr.eu-west-1.amazonaws.com/airflow}, "
             "kedaRegistry: 111122223333.dkr.ecr.eu-west-1.amazonaws.com}",
         ),

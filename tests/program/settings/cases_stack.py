@@ -9,8 +9,8 @@ ARN = (
 DEPLOYER = "arn:aws:iam::111122223333:role/deployer"
 ADMIN = "arn:aws:iam::111122223333:role/admin"
 COMPONENTS = (
-    "access, accessSecret, administrators, airflow, buckets, cache, cluster, dataStore, deployer, ingress, network, "
-    "production, protect, secretConfig, viewers"
+    "access, accessSecret, administrators, airflow, buckets, cache, cluster, dataStore, deployer, ingress, "
+    "monitoring, network, production, protect, secretConfig, viewers"
 )
 
 CASES = (

@@ -90,6 +90,11 @@ def test_a_worker_group_serves_the_queue_of_its_name_unless_it_says_another() ->
         f"ingress: {{domain: {'a' * 57}.example.com, certificateArn: {CERTIFICATE}, privateZoneId: Z1}}",
         "ingress: {domain: a.example.com, publicZoneId: Z1, privateZoneId: Z2}",
         "ingress: {domain: a.example.com, publicZoneId: Z1, scheme: internetFacing, allowedCidrs: [0.0.0.0/0]}",
+        "monitoring: {}",
+        "monitoring: {enabled: false}",
+        "monitoring: {alarms: false, monthlyBudgetUsd: 9, emails: [a@example.com]}",
+        "monitoring: {enabled: false}\nairflow: {config: {metrics: {statsd_on: 'True', statsd_host: localhost}}}",
+        "monitoring: {pauses: [{name: night, cron: 0 20 * * 1-5, hours: 360, timezone: America/Sao_Paulo}]}",
         "access: {}",
         "access: {breakGlass: false, machines: []}",
         with_sso(f"{ON}, machines: [{{{MACHINE}, subject: a}}, {{{MACHINE.replace('ci', 'cd')}, subject: b}}]"),
@@ -117,7 +122,7 @@ def test_what_stands_just_inside_the_rules_is_accepted(settings: str) -> None:
 
 def test_an_offline_network_is_right_with_its_endpoints_and_images_in_ecr() -> None:
     """Without NAT the platform needs interface endpoints and registries within reach, and then is content."""
-    endpoints = "[ec2, ecr.api, ecr.dkr, eks, eks-auth, elasticloadbalancing, logs, secretsmanager, sts]"
+    endpoints = "[ec2, ecr.api, ecr.dkr, eks, eks-auth, elasticloadbalancing, logs, monitoring, secretsmanager, sts]"
     registry = "111122223333.dkr.ecr.eu-west-1.amazonaws.com"
     stack = stack_of(
         f"network: {{nat: none, interfaceEndpoints: {endpoints}}}\n"

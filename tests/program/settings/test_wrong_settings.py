@@ -43,7 +43,7 @@ aws:region: Ireland
 """
 TWELVE_LINES = [
     "alisio:zebra: unknown setting; known are access, accessSecret, administrators, airflow, buckets, cache, cluster, "
-    "dataStore, deployer, ingress, network, production, protect, secretConfig, viewers",
+    "dataStore, deployer, ingress, monitoring, network, production, protect, secretConfig, viewers",
     'alisio:deployer: "jane": the ARN of an IAM role or user, such as arn:aws:iam::111122223333:role/admin '
     "(of a role, not of a session: no sts, no assumed-role)",
     'alisio:viewers: "arn:aws:iam::111122223333:role/analyst": a list (put it in brackets)',
@@ -154,6 +154,7 @@ PROGRAM = (
     "components",
     "console.py",
     "dags",
+    "health",
     "refused.py",
     "releases",
     "runtime",

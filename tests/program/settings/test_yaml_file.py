@@ -74,7 +74,18 @@ def test_there_is_one_reader() -> None:
     """No other file of the program, the plan, the scripts or the local platform loads YAML."""
     loading = {
         path.relative_to(CHECKOUT)
-        for folder in ("settings", "plan", "scripts", "local", "chart", "components", "releases", "bench", "tests")
+        for folder in (
+            "settings",
+            "plan",
+            "scripts",
+            "local",
+            "chart",
+            "components",
+            "health",
+            "releases",
+            "bench",
+            "tests",
+        )
         for path in (CHECKOUT / folder).rglob("*.py")
         if folder != "tests" or "Pulumi." in path.read_text(encoding="utf-8")
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))

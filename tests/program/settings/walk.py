@@ -17,6 +17,13 @@ WITHIN: dict[str, dict[str, Any]] = {
     "airflow.egress": {"cidr": "10.9.0.0/16", "ports": [443]},
     "airflow.workerGroups": {"name": "main"},
     "cluster.nodePools": {"name": "core"},
+    "monitoring.pauses": {"name": "night", "cron": "0 20 * * *", "hours": 8},
+    "monitoring.slack": {"teamId": "T0123ABCD", "channelId": "C0123ABCD"},
+    "monitoring.teams": {
+        "teamId": "01234567-89ab-cdef-0123-456789abcdef",
+        "tenantId": "01234567-89ab-cdef-0123-456789abcdef",
+        "channelId": "19:abc@thread.tacv2",
+    },
     "network.existing": {
         "vpcId": "vpc-12345678",
         "cidr": "10.9.0.0/16",
