@@ -38,6 +38,8 @@ WAIT_SECONDS = 150
 FREEZE_SECONDS = 6.0
 EVERY_SECONDS = 10
 """The time from one scheduled run to the next."""
+LOST_SLOTS = 1
+"""Of the task in a queue that nobody serves: it was given up, but not its message. The executor counts that as running."""
 
 
 @pytest.fixture(scope="module")
@@ -118,7 +120,7 @@ def everything_full(hurry: Stage, watcher: Watcher) -> str:
     watcher.strike("file with an error published", "import-errors")
     (hurry.folder / "broken.py").write_text(BROKEN)
     hurry.publish()
-    eventually(lambda: count(hurry, "sleeping", sleeping, "running") == SLOTS, seconds=60)
+    eventually(lambda: count(hurry, "sleeping", sleeping, "running") == SLOTS - LOST_SLOTS, seconds=60)
     watcher.fired("triggerer-full", "no-slot", "import-errors", seconds=WAIT_SECONDS)
     (hurry.folder / "broken.py").unlink()
     hurry.publish()
@@ -131,7 +133,7 @@ def workers_killed(hurry: Stage, watcher: Watcher, sleeping: str) -> None:
     """A worker dies with its tasks, the others of the run find none, and the scheduler hardly gets to run."""
     waiting = ("tasks-wait", "oldest-queued.default")
     watcher.heal("no-slot")
-    watcher.strike("worker killed with 8 tasks", "killed-without-heartbeat", *waiting)
+    watcher.strike("worker killed with its tasks", "killed-without-heartbeat", *waiting)
     hurry.processes.take_away("worker-main")
     watcher.strike("scheduler frozen for 6 s of each 10", "runs-start-late")
     with slow_scheduler(hurry):
