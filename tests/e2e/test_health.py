@@ -32,7 +32,8 @@ pytestmark = pytest.mark.skipif(
 )
 
 DAGS = {"platform_canary", "failing", "sleeping", "misspelt", "unattended", "deferring", "punctual"}
-BROKEN = "raise RuntimeError('nobody can import this')\n"
+BROKEN = "raise RuntimeError('no dag: airflow cannot import this')\n"
+"""Without the two words Airflow would not even try: `[core] dag_discovery_safe_mode`."""
 CANARY = ("canary.default", "canary.heavy")
 WAIT_SECONDS = 150
 FREEZE_SECONDS = 6.0
