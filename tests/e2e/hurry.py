@@ -44,7 +44,7 @@ def hurried(root: Path) -> Platform:
         "extraEnv": yaml.safe_dump([minutes]),
         Part.DAG_PROCESSOR.values_key: {"extraContainers": [{**probe, "env": [*probe["env"], often]}]},
         "config": {
-            "core": {"parallelism": str(SLOTS)},
+            "core": {"parallelism": str(SLOTS), "default_task_retry_delay": _seconds(300)},
             "scheduler": {
                 # Every 5 s otherwise. A loop of a busy scheduler takes a second.
                 "scheduler_heartbeat_sec": "1",

@@ -40,7 +40,7 @@ FREEZE_SECONDS = 6.0
 EVERY_SECONDS = 10
 """The time from one scheduled run to the next."""
 LOST_SLOTS = 1
-"""Of the task in a queue that nobody serves: it was given up, but not its message. The executor counts that as running."""
+"""Of the task in a queue that nobody serves: it was given up, its message was not, and counts as running."""
 
 
 @pytest.fixture(scope="module")

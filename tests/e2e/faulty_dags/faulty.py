@@ -7,7 +7,7 @@ import time
 
 from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.providers.standard.sensors.date_time import DateTimeSensorAsync
-from airflow.sdk import dag, task
+from airflow.sdk import CronTriggerTimetable, dag, task
 
 START = datetime.datetime(2026, 1, 1, tzinfo=datetime.UTC)
 NEVER = datetime.datetime(2100, 1, 1, tzinfo=datetime.UTC)
@@ -58,8 +58,11 @@ def deferring() -> None:
         DateTimeSensorAsync(task_id=f"defers_{number}", target_time=NEVER)
 
 
-# Every ten seconds, as the canary here. The scheduler ends it by itself, so it needs no worker.
-@dag(schedule=datetime.timedelta(seconds=10), start_date=START, catchup=False, default_args=ONCE)
+# Every ten seconds by the clock, so that it is known when a run is due: a delta counts from the start of the last run.
+# The scheduler ends it by itself, so it needs no worker.
+@dag(
+    schedule=CronTriggerTimetable("* * * * * */10", timezone="UTC"), start_date=START, catchup=False, default_args=ONCE
+)
 def punctual() -> None:
     EmptyOperator(task_id="nothing")
 
