@@ -1,4 +1,4 @@
-"""`python -m scripts up|preview|destroy|recover|doctor STACK`, and `python -m scripts dags …`.
+"""`python -m scripts up|preview|destroy|sweep|recover|doctor STACK`, and `python -m scripts dags …`.
 
 The platform's life in AWS. Each command imports what it needs when it runs, so that `--help` is fast.
 """
@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import typer
+from rich.console import Console
 
 import console
 from refused import REFUSED
@@ -22,6 +23,7 @@ app.add_typer(dags, name="dags")
 
 Stack = Annotated[str, typer.Argument(metavar="STACK", help="Name of a Pulumi.STACK.yaml; also ORGANIZATION/STACK.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before changing anything.")]
+Machine = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
 OwnerIsGone = Annotated[
     bool, typer.Option("--owner-is-gone", help="Whoever holds the lock on another machine is gone for certain.")
 ]
@@ -57,6 +59,24 @@ def destroy(stack: Stack, *, yes: Yes = False) -> None:
 
 
 @app.command()
+def sweep(stack: Stack, *, yes: Yes = False, machine: Machine = False) -> None:
+    """Delete what services left in AWS when a stack was destroyed: by its tags, and never what its state knows."""
+    import boto3
+
+    from plan.program import CHECKOUT
+    from scripts.recover.pulumi import Pulumi
+    from scripts.recover.state import resources_in
+    from scripts.sweep.marks import marks
+    from scripts.sweep.sweep import sweep
+
+    found = marks(stack)
+    _examine(stack, makes=False, told=console.err if machine else console.out)
+    state = Pulumi(stack=stack, folder=CHECKOUT).export()
+    session: Any = boto3.Session(region_name=found.region)
+    sweep(found, resources_in(state) if state else [], session.client, ask=not yes, machine=machine)
+
+
+@app.command()
 def doctor(stack: Stack) -> None:
     """Check what a stack needs on this machine before it goes to AWS."""
     _examine(stack)
@@ -77,7 +97,11 @@ def recover(stack: Stack, *, yes: Yes = False, owner_is_gone: OwnerIsGone = Fals
 
 
 def _examine(
-    stack: str, *, interrupted: Literal["refused", "note", "expected"] = "refused", makes: bool = True
+    stack: str,
+    *,
+    interrupted: Literal["refused", "note", "expected"] = "refused",
+    makes: bool = True,
+    told: Console = console.out,
 ) -> None:
     """Show every check. A failed check ends the command before anything is touched.
 
@@ -92,7 +116,7 @@ def _examine(
         if makes and not failures(checks):
             checks.append(name_is_free(stack, fatal=interrupted == "refused"))
     for check in checks:
-        console.out.print(str(check))
+        told.print(str(check))
     if failures(checks):
         raise typer.Exit(REFUSED)
 
