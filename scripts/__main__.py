@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -50,30 +50,23 @@ def preview(stack: Stack) -> None:
 
 @app.command()
 def destroy(stack: Stack, *, yes: Yes = False) -> None:
-    """Delete a stack, after you typed its name."""
+    """Delete a stack, after you typed its name, and then what services left of it."""
     from scripts import operations
+    from scripts.sweep.command import sweep_after_destroy
 
     operations.refuse_protected(stack)
     _examine(stack, makes=False)
     operations.destroy(stack, ask=not yes)
+    sweep_after_destroy(stack, ask=not yes)
 
 
 @app.command()
 def sweep(stack: Stack, *, yes: Yes = False, machine: Machine = False) -> None:
     """Delete what services left in AWS when a stack was destroyed: by its tags, and never what its state knows."""
-    import boto3
+    from scripts.sweep.command import sweep_stack
 
-    from plan.program import CHECKOUT
-    from scripts.recover.pulumi import Pulumi
-    from scripts.recover.state import resources_in
-    from scripts.sweep.marks import marks
-    from scripts.sweep.sweep import sweep
-
-    found = marks(stack)
     _examine(stack, makes=False, told=console.err if machine else console.out)
-    state = Pulumi(stack=stack, folder=CHECKOUT).export()
-    session: Any = boto3.Session(region_name=found.region)
-    sweep(found, resources_in(state) if state else [], session.client, ask=not yes, machine=machine)
+    sweep_stack(stack, ask=not yes, machine=machine)
 
 
 @app.command()

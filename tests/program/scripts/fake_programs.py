@@ -90,10 +90,10 @@ class FakePrograms:
         known["state"] = state
         self._program("pulumi", PULUMI.format(**known, failing=failing, complaint=complaint))
         self._program("aws", AWS.format(**known, account=account, log_groups=list(log_groups)))
-        if git := shutil.which("git"):
+        own = self.folder / "git"
+        if not own.exists() and (git := shutil.which("git")):
             # The real one: in a checkout the plan asks it which DAGs are ignored.
-            (self.folder / "git").unlink(missing_ok=True)
-            (self.folder / "git").symlink_to(git)
+            own.symlink_to(git)
 
     def lock(self, stack: str, **content: Any) -> None:
         """Lock a stack as Pulumi does."""

@@ -161,3 +161,13 @@ def test_a_log_group_that_came_back_does_not_keep_a_stack_from_its_end(programs:
     """`destroy` makes nothing, so no name has to be free."""
     programs.install(log_groups=[EKS_LOGS])
     assert run(programs, "destroy", "dev", "--yes").returncode == 0
+
+
+def test_a_destroy_without_a_sweep_says_how_to_do_it(programs: FakePrograms) -> None:
+    """The stack is gone, which is what was asked for. What services left is one command away."""
+    done = run(programs, "destroy", "dev", "--yes")
+    assert done.returncode == 0
+    assert done.stderr.splitlines() == [
+        "dev is deleted. AWS does not say what is left: Unable to locate credentials",
+        "  -> python -m scripts sweep dev",
+    ]
