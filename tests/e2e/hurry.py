@@ -53,6 +53,8 @@ def hurried(root: Path) -> Platform:
                 "task_instance_heartbeat_timeout_detection_interval": "2",
                 "task_queued_timeout": _seconds(600),
                 "task_queued_timeout_check_interval": _seconds(120),
+                # What a killed scheduler had queued is taken up by the next one.
+                "orphaned_tasks_check_interval": _seconds(300),
             },
             "triggerer": {"job_heartbeat_sec": "1", "capacity": str(CAPACITY)},
             "workers": {"min_heartbeat_interval": "1"},
