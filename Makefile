@@ -11,7 +11,7 @@ AIRFLOW_DEPS := $(AIRFLOW_VENV)/installed
 
 .DEFAULT_GOAL := help
 .PHONY: help deps plan values diagram schema ledger test test-program test-airflow test-e2e test-alarms engine test-engine test-engine-all lint format local \
-        demo pictures dashboard local-reset bench bench-dags bench-local bench-landing bench-deploy preview up recover destroy doctor clean
+        demo pictures dashboard local-reset bench bench-dags bench-local bench-landing bench-deploy preview up recover destroy sweep doctor clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -130,6 +130,9 @@ recover: $(DEPS) ## After an update of STACK that died: make `up` possible again
 
 destroy: $(DEPS) ## Delete STACK from AWS; what is protected stays
 	@$(RUN) -m scripts destroy $(STACK)
+
+sweep: $(DEPS) ## Delete what services left of STACK in AWS when it was destroyed
+	@$(RUN) -m scripts sweep $(STACK)
 
 clean: ## Remove virtual environments and caches
 	rm -rf $(VENV) $(AIRFLOW_VENV) .cache .pytest_cache .ruff_cache

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final, Protocol, cast, final
 
-from kubernetes import client, config
+from kubernetes import client, config  # pyright: ignore[reportMissingTypeStubs]
 
 from chart.names import KEDA_NAMESPACE, KEDA_RELEASE, NAMESPACE, RELEASE
 from refused import FAILED, Refused
@@ -65,7 +65,7 @@ class Helm:
         logging.getLogger().addHandler(logging.NullHandler())
         configuration = client.Configuration()
         # Else a cluster that is gone is asked four times.
-        configuration.retries = 0
+        cast("Any", configuration).retries = 0
         try:
             api: Any = cast("Any", config).new_client_from_config_dict(kubeconfig, client_configuration=configuration)
         except Exception as error:  # the client raises its own and what a login command fails with

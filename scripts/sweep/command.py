@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
-import boto3
-from botocore.exceptions import BotoCoreError, ClientError
-
 import console
 from plan.program import CHECKOUT
 from refused import FAILED, Refused
+from scripts.boto import NOT_ANSWERED, clients
 from scripts.recover.pulumi import Pulumi
 from scripts.recover.state import resources_in
 from scripts.sweep.marks import marks
@@ -20,10 +16,9 @@ def sweep_stack(stack: str, *, ask: bool, machine: bool = False) -> None:
     """With the credentials of this process, in the stack's region."""
     found = marks(stack)
     state = Pulumi(stack=stack, folder=CHECKOUT).export()
-    session: Any = boto3.Session(region_name=found.region)
     try:
-        sweep(found, resources_in(state) if state else [], session.client, ask=ask, machine=machine)
-    except (BotoCoreError, ClientError) as error:
+        sweep(found, resources_in(state) if state else [], clients(found.region), ask=ask, machine=machine)
+    except NOT_ANSWERED as error:
         raise Refused(f"AWS does not say what is left: {error}", status=FAILED) from None
 
 

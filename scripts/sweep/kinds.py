@@ -13,8 +13,6 @@ from typing import Any, Final, final
 
 from scripts.sweep.thing import Thing
 
-Client = Callable[[str], Any]
-"""Of boto3, by the name of a service."""
 RESERVED_GROUP: Final = "default"
 """A VPC's own security group goes with the VPC."""
 

@@ -7,7 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from typing import Any, Final
 
 from refused import Refused
-from scripts.sweep.kinds import BOTO, KEPT, KINDS, LOG_GROUPS, Client, Kind
+from scripts.boto import Client
+from scripts.sweep.kinds import BOTO, KEPT, KINDS, LOG_GROUPS, Kind
 from scripts.sweep.marks import Filter, Marks
 from scripts.sweep.thing import Thing
 

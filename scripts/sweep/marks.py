@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from plan.program import CHECKOUT
 from refused import Refused
@@ -48,8 +48,8 @@ def marks(stack: str) -> Marks:
     """Of a stack, by its file. Refuses tags that another stack may have as well."""
     file = stack_file(CHECKOUT, stack)
     site = read_stack(file).site
-    found: dict[str, Any] = configuration(file).get("aws:defaultTags") or {}
-    tags = {key: str(value) for key, value in (found.get("tags") or {}).items()}
+    found = cast("dict[str, dict[str, Any]]", configuration(file).get("aws:defaultTags") or {})
+    tags = {key: str(value) for key, value in found.get("tags", {}).items()}
     if site.stack not in tags.values():
         raise Refused(
             f"{file.name}: aws:defaultTags has no tag with the value {site.stack!r}, so what this stack has left "

@@ -8,13 +8,13 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from botocore.exceptions import ClientError
 from rich.table import Table
 
 import console
 from refused import FAILED, Refused
 from scripts.asking import confirm, somebody_is_there
-from scripts.sweep.kinds import BOTO, Client
+from scripts.boto import Client, ClientError, refusal
+from scripts.sweep.kinds import BOTO
 from scripts.sweep.look import kind_of, look
 from scripts.sweep.marks import Marks
 from scripts.sweep.thing import Thing
@@ -88,7 +88,6 @@ def _try(thing: Thing, client: Client) -> str:
     try:
         kind.delete(client(BOTO.get(kind.service, kind.service)), thing.id)
     except ClientError as error:
-        said = error.response.get("Error", {})
-        gone = any(word in said.get("Code", "") for word in GONE)
-        return "" if gone else said.get("Message") or str(error)
+        code, words = refusal(error)
+        return "" if any(word in code for word in GONE) else words
     return ""

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
 from plan.program import CHECKOUT
 from refused import Refused
+from scripts.boto import clients
 from scripts.sweep.kinds import KINDS
 from scripts.sweep.look import look
 from scripts.sweep.marks import Marks, marks
@@ -33,7 +32,7 @@ def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "testing")
     with mock_aws():
-        yield partial(boto3.client, region_name=REGION)
+        yield clients(REGION)
 
 
 def pairs(tags: dict[str, str]) -> list[dict[str, str]]:

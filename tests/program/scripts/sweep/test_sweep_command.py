@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import json
-from functools import partial
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
 from moto import mock_aws
 
 from plan.program import CHECKOUT
 from scripts.__main__ import main
+from scripts.boto import clients
 from tests.program.scripts.fake_programs import FakePrograms
 
 LEFT = "/aws/eks/alisio-dev/cluster"
-LOGS: Any = partial(boto3.client, "logs", region_name="eu-west-1")
+
+
+def logs() -> Any:
+    return clients("eu-west-1")("logs")
 
 
 @pytest.fixture
@@ -34,9 +36,9 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePrograms:
 def test_json_is_one_document(capsys: pytest.CaptureFixture[str]) -> None:
     """Checks and questions are people's matter, and go to standard error."""
     with mock_aws():
-        LOGS().create_log_group(logGroupName=LEFT)
+        logs().create_log_group(logGroupName=LEFT)
         assert main(["sweep", "dev", "--yes", "--json"]) == 0
-        assert LOGS().describe_log_groups()["logGroups"] == []
+        assert logs().describe_log_groups()["logGroups"] == []
     said = json.loads(capsys.readouterr().out)
     assert [each["id"] for each in said["deleted"]] == [LEFT]
     assert (said["kept"], said["failed"]) == ([], [])
@@ -46,9 +48,9 @@ def test_json_is_one_document(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_destroy_ends_with_it(capsys: pytest.CaptureFixture[str]) -> None:
     """What EKS wrote when its log group was gone goes with the stack."""
     with mock_aws():
-        LOGS().create_log_group(logGroupName=LEFT)
+        logs().create_log_group(logGroupName=LEFT)
         assert main(["destroy", "dev", "--yes"]) == 0
-        assert LOGS().describe_log_groups()["logGroups"] == []
+        assert logs().describe_log_groups()["logGroups"] == []
     assert "1 deleted" in capsys.readouterr().out
 
 
@@ -60,15 +62,15 @@ def test_what_the_state_holds_stays(programs: FakePrograms) -> None:
     ]
     programs.install(resources=held)
     with mock_aws():
-        LOGS().create_log_group(logGroupName=LEFT)
+        logs().create_log_group(logGroupName=LEFT)
         assert main(["sweep", "dev", "--yes"]) == 0
-        assert len(LOGS().describe_log_groups()["logGroups"]) == 1
+        assert len(logs().describe_log_groups()["logGroups"]) == 1
 
 
 def test_credentials_of_another_account_are_refused(programs: FakePrograms) -> None:
     """Before anything is looked for."""
     programs.install(account="999999999999")
     with mock_aws():
-        LOGS().create_log_group(logGroupName=LEFT)
+        logs().create_log_group(logGroupName=LEFT)
         assert main(["sweep", "dev", "--yes"]) == 2
-        assert len(LOGS().describe_log_groups()["logGroups"]) == 1
+        assert len(logs().describe_log_groups()["logGroups"]) == 1
