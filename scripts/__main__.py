@@ -1,4 +1,4 @@
-"""`python -m scripts up|preview|destroy|sweep|recover|doctor STACK`, and `python -m scripts dags …`.
+"""`python -m scripts preview|up|refresh|outputs|destroy|sweep|recover|doctor STACK`, and `python -m scripts dags …`.
 
 The platform's life in AWS. Each command imports what it needs when it runs, so that `--help` is fast.
 """
@@ -23,6 +23,7 @@ app.add_typer(dags, name="dags")
 
 Stack = Annotated[str, typer.Argument(metavar="STACK", help="Name of a Pulumi.STACK.yaml; also ORGANIZATION/STACK.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before changing anything.")]
+WithLoss = Annotated[bool, typer.Option("--with-loss", help="With --yes: also what replaces or deletes a store.")]
 Machine = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
 OwnerIsGone = Annotated[
     bool, typer.Option("--owner-is-gone", help="Whoever holds the lock on another machine is gone for certain.")
@@ -30,22 +31,39 @@ OwnerIsGone = Annotated[
 
 
 @app.command()
-def up(stack: Stack, *, yes: Yes = False) -> None:
+def up(stack: Stack, *, yes: Yes = False, with_loss: WithLoss = False, machine: Machine = False) -> None:
     """Create or update a stack, after a preview and a question."""
     from scripts import operations
 
-    _examine(stack)
-    operations.up(stack, ask=not yes)
+    _examine(stack, told=_people(machine=machine))
+    operations.up(stack, ask=not yes, with_loss=with_loss, machine=machine)
 
 
 @app.command()
-def preview(stack: Stack) -> None:
+def preview(stack: Stack, *, machine: Machine = False) -> None:
     """Show what `up` would change; change nothing."""
     from scripts import operations
 
     # A preview harms nobody, not even during somebody else's update.
-    _examine(stack, interrupted="note")
-    operations.preview(stack)
+    _examine(stack, interrupted="note", told=_people(machine=machine))
+    operations.preview(stack, machine=machine)
+
+
+@app.command()
+def refresh(stack: Stack, *, yes: Yes = False) -> None:
+    """Write into a stack's state what there really is; change nothing else."""
+    from scripts import operations
+
+    _examine(stack, makes=False)
+    operations.refresh(stack, ask=not yes)
+
+
+@app.command()
+def outputs(stack: Stack, *, machine: Machine = False) -> None:
+    """Show what a stack says of itself: address, dashboard, names. Secrets stay covered."""
+    from scripts import operations
+
+    operations.outputs(stack, machine=machine)
 
 
 @app.command()
@@ -65,7 +83,7 @@ def sweep(stack: Stack, *, yes: Yes = False, machine: Machine = False) -> None:
     """Delete what services left in AWS when a stack was destroyed: by its tags, and never what its state knows."""
     from scripts.sweep.command import sweep_stack
 
-    _examine(stack, makes=False, told=console.err if machine else console.out)
+    _examine(stack, makes=False, told=_people(machine=machine))
     sweep_stack(stack, ask=not yes, machine=machine)
 
 
@@ -112,6 +130,11 @@ def _examine(
         told.print(str(check))
     if failures(checks):
         raise typer.Exit(REFUSED)
+
+
+def _people(*, machine: bool) -> Console:
+    """Where people read. A machine has the standard output to itself."""
+    return console.err if machine else console.out
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
