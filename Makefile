@@ -11,7 +11,8 @@ AIRFLOW_DEPS := $(AIRFLOW_VENV)/installed
 
 .DEFAULT_GOAL := help
 .PHONY: help deps plan values diagram schema ledger test test-program test-airflow test-e2e test-alarms engine test-engine test-engine-all lint format local \
-        demo pictures dashboard local-reset bench bench-dags bench-local bench-landing bench-deploy preview up recover destroy sweep doctor clean
+        demo pictures dashboard local-reset bench bench-dags bench-local bench-landing bench-deploy preview up refresh outputs recover destroy sweep \
+        doctor clean
 
 help: ## List the targets
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-13s %s\n", $$1, $$2}'
@@ -124,6 +125,12 @@ preview: $(DEPS) ## What would change in AWS
 
 up: $(DEPS) ## Create or update STACK in AWS
 	@$(RUN) -m scripts up $(STACK)
+
+refresh: $(DEPS) ## Write into the state of STACK what there really is
+	@$(RUN) -m scripts refresh $(STACK)
+
+outputs: $(DEPS) ## What STACK says of itself: address, dashboard, names
+	@$(RUN) -m scripts outputs $(STACK)
 
 recover: $(DEPS) ## After an update of STACK that died: make `up` possible again
 	@$(RUN) -m scripts recover $(STACK)
