@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from pulumi.runtime.proto import language_pb2_grpc
 
+from tests.engine.faults import Fault
 from tests.engine.language_host import LanguageHost
 from tests.engine.programs import CHECKOUT
 from tests.engine.serving import Served
@@ -18,6 +20,8 @@ from tests.engine.stage import Stage
 from tests.program.scripts.fake_programs import FakePrograms
 
 pytestmark = pytest.mark.engine
+
+DATABASE = "aws:rds/instance:Instance"
 
 
 @pytest.fixture
@@ -81,6 +85,43 @@ def test_the_scripts_refuse_to_destroy_a_protected_stack(stage: Stage, tmp_path:
     assert len(done.stderr.splitlines()) == 2, done.stderr
     assert stage.world.journal.of("Delete") == []
     assert {thing.urn for thing in stage.world.cloud.things} == before
+
+
+def test_the_first_error_speaks_first_and_up_goes_on(stage: Stage, tmp_path: Path) -> None:
+    """In the cloud's own words, with what helps. What was made stays, and is not made twice."""
+    stage.world.faults.add(Fault(type=DATABASE, fails="InsufficientDBInstanceCapacity: none is left here"))
+    failed = script(stage, tmp_path / "aws", "up", "dev", "--yes")
+    assert failed.returncode == 1
+    said = [line for line in failed.stderr.splitlines() if not line.lstrip()[:1].isdigit()]
+    assert said[0] == "aws:rds:Instance alisio-dev-data-store-instance failed:"
+    assert "InsufficientDBInstanceCapacity: none is left here" in said[1]
+    assert said[-1].startswith("  -> AWS has none of this size there now")
+    assert any("FAILED  create  aws:rds:Instance" in line for line in failed.stderr.splitlines())
+    again = script(stage, tmp_path / "aws", "up", "dev", "--yes", "--json")
+    assert again.returncode == 0, again.stderr
+    told = json.loads(again.stdout)
+    assert {step["failed"] for step in told["steps"]} == {False}
+    assert told["outputs"]["clusterName"] == "alisio-dev"
+    names = Counter((thing.type, thing.urn) for thing in stage.world.cloud.things)
+    assert max(names.values()) == 1
+
+
+def test_yes_does_not_lose_the_database(stage: Stage, tmp_path: Path) -> None:
+    """Another network would replace all that stands in it: the preview names the property, and `up --yes`
+    refuses before anything is touched.
+    """
+    assert script(stage, tmp_path / "aws", "up", "dev", "--yes").returncode == 0
+    before = {thing.urn: thing.id for thing in stage.world.cloud.things}
+    stage.project.configure("dev", {"alisio:network": {"zones": ["a", "b"], "cidr": "10.99.0.0/16"}})
+    seen = script(stage, tmp_path / "aws", "preview", "dev", "--json")
+    assert seen.returncode == 0, seen.stderr
+    forced = {step["type"]: step for step in json.loads(seen.stdout)["steps"] if step["operation"] == "replace"}
+    assert "aws:ec2/vpc:Vpc" in forced
+    assert forced["aws:ec2/vpc:Vpc"]["properties"] == ["cidrBlock"]
+    refused = script(stage, tmp_path / "aws", "up", "dev", "--yes")
+    assert refused.returncode == 2
+    assert "--yes does not cover the loss of what holds state" in refused.stderr
+    assert {thing.urn: thing.id for thing in stage.world.cloud.things} == before
 
 
 def test_two_stacks_at_once_in_one_process(stage: Stage) -> None:
