@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, cast
 
 from pulumi.automation.events import EngineEvent
 
@@ -35,16 +35,20 @@ def step(
         "new": None if op.startswith("delete") else state,
         "detailedDiff": {path: {"diffKind": each, "inputDiff": True} for path, each in (diff or {}).items()},
     }
-    return EngineEvent.from_json({"sequence": 1, "timestamp": 1, event: {"metadata": metadata}})
+    return _event(**{event: {"metadata": metadata}})
 
 
 def error(text: str, of: str = "") -> EngineEvent:
     """What a provider or the engine says."""
     said = {"message": text, "color": "never", "severity": "error", "urn": of}
-    return EngineEvent.from_json({"sequence": 1, "timestamp": 1, "diagnosticEvent": said})
+    return _event(diagnosticEvent=said)
 
 
 def summary(**changes: int) -> EngineEvent:
     """The last event."""
     said = {"maybeCorrupt": False, "durationSeconds": 1, "resourceChanges": changes, "PolicyPacks": {}}
-    return EngineEvent.from_json({"sequence": 9, "timestamp": 1, "summaryEvent": said})
+    return _event(summaryEvent=said)
+
+
+def _event(**kind: Any) -> EngineEvent:
+    return cast("Any", EngineEvent).from_json({"sequence": 1, "timestamp": 1, **kind})

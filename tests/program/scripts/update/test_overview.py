@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+
 import pytest
 from pulumi.automation.events import EngineEvent
 
@@ -105,8 +107,13 @@ def test_who_loses_something_types_the_name(
     monkeypatch: pytest.MonkeyPatch, overview: Overview, *, production: bool, answer: str
 ) -> None:
     """In production for each deletion; everywhere for what holds state. Another answer changes nothing."""
-    asked: list[str] = []
-    monkeypatch.setattr("scripts.update.questions.somebody_is_there", lambda **_: None)
-    monkeypatch.setattr("scripts.update.questions.confirm", lambda _, *, answer: asked.append(answer))
+
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    monkeypatch.setattr("sys.stdin", Terminal(f"{answer}\n"))
     may_go_on("prod", overview, ask=True, production=production, with_loss=False)
-    assert asked == [answer]
+    monkeypatch.setattr("sys.stdin", Terminal("y\n"))
+    with pytest.raises(Refused, match="nothing was changed"):
+        may_go_on("prod", overview, ask=True, production=production, with_loss=False)
