@@ -19,15 +19,13 @@ SHOWN: Final = (REPLACE, DELETE, UPDATE, CREATE)
 STATEFUL: Final = frozenset(
     {
         "aws:elasticache/replicationGroup:ReplicationGroup",
-        "aws:kms/key:Key",
         "aws:rds/instance:Instance",
         "aws:s3/bucket:Bucket",
         "eks:index:Cluster",
         "random:index/randomBytes:RandomBytes",
-        "random:index/randomPassword:RandomPassword",
     }
 )
-"""What cannot be made anew from the program alone: what is in it is gone with it."""
+"""What is in these is gone with them; random bytes are Fernet keys. AWS gives back a KMS key for days."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -22,6 +22,7 @@ from tests.program.scripts.fake_programs import FakePrograms
 pytestmark = pytest.mark.engine
 
 DATABASE = "aws:rds/instance:Instance"
+DOOR = {"domain": "airflow.corp.net", "publicZoneId": "Z0123456789", "deletionProtection": False}
 
 
 @pytest.fixture
@@ -106,22 +107,27 @@ def test_the_first_error_speaks_first_and_up_goes_on(stage: Stage, tmp_path: Pat
     assert max(names.values()) == 1
 
 
-def test_yes_does_not_lose_the_database(stage: Stage, tmp_path: Path) -> None:
-    """Another network would replace all that stands in it: the preview names the property, and `up --yes`
-    refuses before anything is touched.
+def test_yes_alone_loses_no_store(stage: Stage, tmp_path: Path) -> None:
+    """A preview names the property that forces a replacement. `up --yes` that would delete a bucket with what is in it
+    is refused before anything is touched; on purpose, it goes.
     """
+    stage.project.configure("dev", {"alisio:ingress": DOOR})
     assert script(stage, tmp_path / "aws", "up", "dev", "--yes").returncode == 0
     before = {thing.urn: thing.id for thing in stage.world.cloud.things}
+
     stage.project.configure("dev", {"alisio:network": {"zones": ["a", "b"], "cidr": "10.99.0.0/16"}})
     seen = script(stage, tmp_path / "aws", "preview", "dev", "--json")
     assert seen.returncode == 0, seen.stderr
     forced = {step["type"]: step for step in json.loads(seen.stdout)["steps"] if step["operation"] == "replace"}
-    assert "aws:ec2/vpc:Vpc" in forced
     assert forced["aws:ec2/vpc:Vpc"]["properties"] == ["cidrBlock"]
+    stage.project.configure("dev", {"alisio:network": {"zones": ["a", "b"], "flowLogDays": 7}, "alisio:ingress": None})
+
     refused = script(stage, tmp_path / "aws", "up", "dev", "--yes")
     assert refused.returncode == 2
-    assert "--yes does not cover the loss of what holds state" in refused.stderr
+    assert "--yes does not cover the loss of what holds state: alisio-dev-access-logs" in refused.stderr
     assert {thing.urn: thing.id for thing in stage.world.cloud.things} == before
+    assert script(stage, tmp_path / "aws", "up", "dev", "--yes", "--with-loss").returncode == 0
+    assert not any(thing.name == "alisio-dev-access-logs" for thing in stage.world.cloud.things)
 
 
 def test_two_stacks_at_once_in_one_process(stage: Stage) -> None:
