@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Sequence
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 from rich.console import Console
@@ -16,6 +16,9 @@ import console
 from refused import REFUSED
 from scripts.dags.commands import app as dags
 
+if TYPE_CHECKING:
+    from scripts.doctor import Check
+
 app = typer.Typer(
     help="The platform's life in AWS.", add_completion=False, pretty_exceptions_enable=False, rich_markup_mode=None
 )
@@ -23,6 +26,8 @@ app.add_typer(dags, name="dags")
 
 Stack = Annotated[str, typer.Argument(metavar="STACK", help="Name of a Pulumi.STACK.yaml; also ORGANIZATION/STACK.")]
 Yes = Annotated[bool, typer.Option("--yes", help="Do not ask before changing anything.")]
+Interrupted = Literal["refused", "note", "expected"]
+"""What an update that died means to a command."""
 WithLoss = Annotated[bool, typer.Option("--with-loss", help="With --yes: also what replaces or deletes a store.")]
 Machine = Annotated[bool, typer.Option("--json", help="One JSON document instead of a table.")]
 OwnerIsGone = Annotated[
@@ -88,9 +93,14 @@ def sweep(stack: Stack, *, yes: Yes = False, machine: Machine = False) -> None:
 
 
 @app.command()
-def doctor(stack: Stack) -> None:
-    """Check what a stack needs on this machine before it goes to AWS."""
-    _examine(stack)
+def doctor(stack: Stack, *, machine: Machine = False) -> None:
+    """Check what a stack needs before it goes to AWS, and if it is up, how it looks from outside. Changes nothing.
+
+    Status 1: the stack is up, and something is wrong with it. Status 2: it cannot go to AWS from here.
+    """
+    from scripts.checkup.command import checkup_of
+
+    checkup_of(stack, _checks(stack), machine=machine)
 
 
 @app.command()
@@ -110,7 +120,7 @@ def recover(stack: Stack, *, yes: Yes = False, owner_is_gone: OwnerIsGone = Fals
 def _examine(
     stack: str,
     *,
-    interrupted: Literal["refused", "note", "expected"] = "refused",
+    interrupted: Interrupted = "refused",
     makes: bool = True,
     told: Console = console.out,
 ) -> None:
@@ -118,6 +128,16 @@ def _examine(
 
     `makes`: something may be made, and its name must be free.
     """
+    from scripts.doctor import failures
+
+    checks = _checks(stack, interrupted=interrupted, makes=makes)
+    for check in checks:
+        told.print(str(check))
+    if failures(checks):
+        raise typer.Exit(REFUSED)
+
+
+def _checks(stack: str, *, interrupted: Interrupted = "refused", makes: bool = True) -> list[Check]:
     from scripts.doctor import examine, failures, name_is_free, state_of
 
     checks = examine(stack)
@@ -126,10 +146,7 @@ def _examine(
         checks.append(state_of(stack, fatal=interrupted == "refused"))
         if makes and not failures(checks):
             checks.append(name_is_free(stack, fatal=interrupted == "refused"))
-    for check in checks:
-        told.print(str(check))
-    if failures(checks):
-        raise typer.Exit(REFUSED)
+    return checks
 
 
 def _people(*, machine: bool) -> Console:

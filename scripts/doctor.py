@@ -23,9 +23,13 @@ class Check:
     """None: the check passed."""
     fatal: bool = True
 
+    @property
+    def state(self) -> str:
+        """`ok`, `FAIL`, or `note` of what does not keep anybody from going on."""
+        return "ok" if self.problem is None else "FAIL" if self.fatal else "note"
+
     def __str__(self) -> str:
-        mark = "ok  " if self.problem is None else "FAIL" if self.fatal else "note"
-        return f"{mark}  {self.what}" + (f": {self.problem}" if self.problem else "")
+        return f"{self.state:<4}  {self.what}" + (f": {self.problem}" if self.problem else "")
 
 
 def examine(stack: str) -> list[Check]:

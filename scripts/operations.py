@@ -110,10 +110,13 @@ def _previewed(stack: str, chosen: auto.Stack) -> Overview:
 
 
 def _changed(stack: str, operation: Callable[[OnEvent], object]) -> Progress:
-    with Progress() as progress:
-        _watched(stack, operation, progress)
-    for line in progress.summary():
-        console.err.print(line)
+    progress = Progress()
+    try:
+        with progress:
+            _watched(stack, operation, progress)
+    finally:
+        for line in progress.summary():
+            console.err.print(line)
     return progress
 
 

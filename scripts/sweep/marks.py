@@ -11,7 +11,7 @@ from refused import Refused
 from settings.stack_file import configuration, read_stack, stack_file
 
 Filter = Mapping[str, Sequence[str]]
-"""Keys of tags, each with the values that are wanted. A thing carries all keys. No value: any will do."""
+"""Keys of tags, each with the values that are wanted. A thing carries all keys."""
 SERVICES_LOGS: Final = ("/aws/eks/{}/", "/aws/containerinsights/{}/")
 """Groups that services make again when their last logs come late. They carry no tag."""
 
@@ -35,7 +35,8 @@ class Marks:
         return (
             {"eks:eks-cluster-name": [self.prefix]},
             {"aws:eks:cluster-name": [self.prefix]},
-            {f"kubernetes.io/cluster/{self.prefix}": []},
+            # `shared` says that it is somebody else's: of an existing network, for instance.
+            {f"kubernetes.io/cluster/{self.prefix}": ["owned"]},
         )
 
     @property
@@ -50,10 +51,11 @@ def marks(stack: str) -> Marks:
     site = read_stack(file).site
     found = cast("dict[str, dict[str, Any]]", configuration(file).get("aws:defaultTags") or {})
     tags = {key: str(value) for key, value in found.get("tags", {}).items()}
-    if site.stack not in tags.values():
+    missing = [repr(value) for value in (site.project, site.stack) if value not in tags.values()]
+    if missing:
         raise Refused(
-            f"{file.name}: aws:defaultTags has no tag with the value {site.stack!r}, so what this stack has left "
-            "cannot be told from what belongs to another",
+            f"{file.name}: aws:defaultTags has no tag with the value {' and none with '.join(missing)}, so what this "
+            "stack has left cannot be told from what belongs to another",
             f"{{ tags: {{ project: {site.project}, stack: {site.stack} }} }}, and an `up` before the destroy",
         )
     return Marks(prefix=site.prefix, region=site.region, own={key: [value] for key, value in tags.items()})

@@ -15,10 +15,10 @@ from scripts.recover.check import HELM_IS_STUCK, way_out
 # What AWS, Kubernetes and Helm say, and the way out; docs/operations.md tells more of each.
 ADVICE: Final = (
     (
-        r"VcpuLimitExceeded|LimitExceeded|QuotaExceeded|AddressLimitExceeded",
+        r"(?<!Request)LimitExceeded|QuotaExceeded",
         "a quota of the account is used up: ask for more in the console of Service Quotas, then run this again",
     ),
-    (r"ExpiredToken|expired|security token .* invalid", "your credentials have ended: log in, then run this again"),
+    (r"ExpiredToken|token .*(expired|invalid)", "your credentials have ended: log in, then run this again"),
     (
         r"AccessDenied|UnauthorizedOperation|not authorized to perform",
         "your role may not do this: run it as the stack's deployer, or let the role",

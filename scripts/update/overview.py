@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from pulumi.automation.events import EngineEvent, OpType
 from rich.text import Text
 
 from plan.tree import short_type
-from scripts.update.steps import CREATE, DELETE, REPLACE, SHOWN, UPDATE, Step, step_of
+from scripts.update.steps import CREATE, DELETE, LEFTOVER, REPLACE, SHOWN, UPDATE, Step, step_of
 
 HEADINGS: Final = {
     REPLACE: "Replaced: what is there now goes",
@@ -33,7 +33,11 @@ class Overview:
     unchanged: int = 0
 
     def __call__(self, event: EngineEvent) -> None:
-        if step := step_of(event):
+        step = step_of(event)
+        if step and step.op == LEFTOVER:
+            # Of a replacement in this update the step itself tells, before this or after it.
+            self.steps.setdefault(step.urn, replace(step, op=DELETE))
+        elif step:
             self.steps[step.urn] = step
         elif event.summary_event:
             self.unchanged = event.summary_event.resource_changes.get(OpType.SAME, 0)

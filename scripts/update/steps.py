@@ -14,14 +14,16 @@ REPLACE: Final = "replace"
 DELETE: Final = "delete"
 UPDATE: Final = "update"
 CREATE: Final = "create"
+LEFTOVER: Final = "delete-replaced"
+"""The second half of a replacement; without the first, what an interrupted update left to be deleted."""
 SHOWN: Final = (REPLACE, DELETE, UPDATE, CREATE)
 """The operations that change something, the most severe first. A replacement's halves are steps of their own, too."""
 STATEFUL: Final = frozenset(
     {
+        "aws:eks/cluster:Cluster",
         "aws:elasticache/replicationGroup:ReplicationGroup",
         "aws:rds/instance:Instance",
         "aws:s3/bucket:Bucket",
-        "eks:index:Cluster",
         "random:index/randomBytes:RandomBytes",
     }
 )
@@ -58,14 +60,15 @@ def step_of(event: EngineEvent) -> Step | None:
     if not (begun := event.resource_pre_event):
         return None
     metadata = begun.metadata
-    if metadata.op.value not in SHOWN or not _is_custom(metadata):
+    op = metadata.op.value
+    if op not in (*SHOWN, LEFTOVER) or not _is_custom(metadata):
         return None
     return Step(
-        op=metadata.op.value,
+        op=op,
         urn=metadata.urn,
         type=metadata.type,
         causes=_causes(metadata),
-        stays=bool(metadata.op.value == DELETE and metadata.old and metadata.old.retain_on_delete),
+        stays=bool(op in (DELETE, LEFTOVER) and metadata.old and metadata.old.retain_on_delete),
     )
 
 

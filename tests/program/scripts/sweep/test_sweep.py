@@ -109,6 +109,7 @@ def test_what_is_another_stacks_stays(client: Any) -> None:
     """Also where only one letter of a name differs, and where only one of two tags is ours."""
     stays = [volume(client, OTHERS), volume(client, {"project": "alisio"}), volume(client, {"x": "y"})]
     stays.append(volume(client, {"eks:eks-cluster-name": "alisio-dev2"}))
+    stays.append(volume(client, {"kubernetes.io/cluster/alisio-dev": "shared"}))
     client("logs").create_log_group(logGroupName="/aws/eks/alisio-dev2/cluster")
     sweep(MARKS, [], client, ask=False)
     assert {each["VolumeId"] for each in client("ec2").describe_volumes()["Volumes"]} == set(stays)
@@ -182,10 +183,15 @@ def test_marks_are_those_of_the_stack_file() -> None:
     assert marks("dev") == MARKS
 
 
-def test_tags_that_do_not_name_the_stack_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With `project: alisio` alone, dev's sweep would take what prod has left."""
+@pytest.mark.parametrize(("cut", "missing"), [(", stack: dev }", "'dev'"), ("project: alisio, ", "'alisio'")])
+def test_tags_that_do_not_name_the_stack_are_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cut: str, missing: str
+) -> None:
+    """With the project alone, dev's sweep would take what prod has left; with the stack alone, another project's."""
     text = (CHECKOUT / "Pulumi.dev.yaml").read_text(encoding="utf-8")
-    (tmp_path / "Pulumi.dev.yaml").write_text(text.replace(", stack: dev }", " }"), encoding="utf-8")
+    assert cut in text
+    left = " }" if cut.endswith("}") else ""
+    (tmp_path / "Pulumi.dev.yaml").write_text(text.replace(cut, left), encoding="utf-8")
     monkeypatch.setattr("scripts.sweep.marks.CHECKOUT", tmp_path)
-    with pytest.raises(Refused, match="aws:defaultTags has no tag with the value 'dev'"):
+    with pytest.raises(Refused, match=f"aws:defaultTags has no tag with the value {missing}, so"):
         marks("dev")

@@ -10,6 +10,7 @@ from pulumi.automation.events import EngineEvent
 from refused import Refused
 from scripts.update.overview import MANY, Overview
 from scripts.update.questions import may_go_on
+from scripts.update.steps import STATEFUL
 from tests.program.scripts.update.telling import DATABASE, TOPIC, step, summary
 
 
@@ -68,6 +69,21 @@ def test_what_stays_in_the_cloud_is_no_loss() -> None:
     overview = seen(step("delete", "aws:s3/bucket:Bucket", "data", retained=True))
     assert overview.losses == []
     assert lines(overview)[-1] == "aws:s3:Bucket  data  - given up only: it stays in the cloud"
+
+
+@pytest.mark.parametrize("kind", sorted(STATEFUL))
+def test_each_store_counts_when_it_goes(kind: str) -> None:
+    """As a resource of the cloud's: a component of the same name has no events that count."""
+    assert [step.name for step in seen(step("replace", kind, "it")).losses] == ["it"]
+    assert kind.split(":")[0] in ("aws", "random")
+
+
+def test_what_an_interrupted_replacement_left_counts_too() -> None:
+    """Only its second half is to be done. Where both are, in either order, they are one replacement."""
+    half, whole = step("delete-replaced", DATABASE, "store"), step("replace", DATABASE, "store")
+    assert [each.op for each in seen(half).losses] == ["delete"]
+    for both in ((half, whole), (whole, half)):
+        assert [each.op for each in seen(*both).losses] == ["replace"]
 
 
 def test_components_are_no_resources() -> None:

@@ -82,6 +82,8 @@ def test_the_first_failure_speaks_first_whatever_was_said_before() -> None:
         ("api error AccessDenied: not authorized", "your role may not do this"),
         ("VcpuLimitExceeded", "a quota of the account"),
         ("spec.template: field is immutable", "two updates within a minute"),
+        ("RequestLimitExceeded: Rate exceeded", ""),
+        ("x509: certificate has expired", ""),
         ("something new", ""),
     ],
 )
