@@ -117,7 +117,7 @@ bench-landing: $(AIRFLOW_DEPS) ## From an object landing to the run that takes i
 bench-deploy: engine $(DEV_DEPS) ## Minutes of up, upgrade and destroy at AWS's published durations, and the critical path
 	@$(RUN) -m bench.deploy
 
-doctor: $(DEPS) ## Check what STACK needs on this machine before it goes to AWS
+doctor: $(DEPS) ## Check what STACK needs before it goes to AWS, and how it is if it is up
 	@$(RUN) -m scripts doctor $(STACK)
 
 preview: $(DEPS) ## What would change in AWS
