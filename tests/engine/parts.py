@@ -12,7 +12,7 @@ from typing import Final, final
 
 from tests.engine.leash import leashed
 
-PATIENCE_SECONDS: Final = 60
+PATIENCE_SECONDS: Final = 180
 STOP_SECONDS: Final = 10
 LAST_LINES: Final = 12
 
