@@ -18,6 +18,7 @@ from plan.program import CHECKOUT
 from refused import FAILED, Refused
 from scripts.asking import confirm, somebody_is_there
 from scripts.recover.check import way_out
+from scripts.update.drift import Drift
 from scripts.update.failure import Failure
 from scripts.update.overview import Overview
 from scripts.update.progress import Progress
@@ -55,14 +56,19 @@ def up(stack: str, *, ask: bool = True, with_loss: bool = False, machine: bool =
 
 
 def refresh(stack: str, *, ask: bool = True) -> None:
-    """Ask AWS and the cluster what there is, and write that into the state. Nothing but the state is changed."""
+    """Show where AWS and the cluster are not as the state says, and write that into the state. Nothing else changes."""
     somebody_is_there(ask=ask)
     chosen = _stack(stack)
+    seen = Drift()
+    _watched(stack, lambda on_event: chosen.preview_refresh(on_event=on_event), seen)
+    for line in seen.lines():
+        console.out.print(line)
+    if not seen.found:
+        return
     if ask:
-        confirm(f"Write into the state of {stack} what there really is?", answer="yes")
-    seen = Overview()
-    _watched(stack, lambda on_event: chosen.refresh(on_event=on_event), seen)
-    console.out.print(f"the state of {stack} is what there is: python -m scripts preview {stack} shows what differs")
+        confirm(f"Write this into the state of {stack}?", answer="yes")
+    _watched(stack, lambda on_event: chosen.refresh(on_event=on_event))
+    console.out.print(f"written; `python -m scripts preview {stack}` shows what `up` would put right")
 
 
 def outputs(stack: str, *, machine: bool = False) -> None:

@@ -22,6 +22,7 @@ from tests.program.scripts.fake_programs import FakePrograms
 pytestmark = pytest.mark.engine
 
 DATABASE = "aws:rds/instance:Instance"
+QUEUE = "aws:sqs/queue:Queue"
 DOOR = {"domain": "airflow.corp.net", "publicZoneId": "Z0123456789", "deletionProtection": False}
 
 
@@ -105,6 +106,21 @@ def test_the_first_error_speaks_first_and_up_goes_on(stage: Stage, tmp_path: Pat
     assert told["outputs"]["clusterName"] == "alisio-dev"
     names = Counter((thing.type, thing.urn) for thing in stage.world.cloud.things)
     assert max(names.values()) == 1
+
+
+def test_a_refresh_shows_what_differs_and_writes_it(stage: Stage, tmp_path: Path) -> None:
+    """Somebody deleted a queue by hand: the refresh names it, and the next preview would make it again."""
+    assert script(stage, tmp_path / "aws", "up", "dev", "--yes").returncode == 0
+    done = script(stage, tmp_path / "aws", "refresh", "dev", "--yes")
+    assert "the state says what there is" in done.stdout
+    lost, *_ = stage.world.cloud.of_type(QUEUE)
+    stage.world.cloud.remove(lost)
+    done = script(stage, tmp_path / "aws", "refresh", "dev", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert f"    aws:sqs:Queue  {lost.name}  is gone" in done.stdout
+    seen = script(stage, tmp_path / "aws", "preview", "dev", "--json")
+    made = [step["name"] for step in json.loads(seen.stdout)["steps"] if step["operation"] == "create"]
+    assert lost.name in made
 
 
 def test_yes_alone_loses_no_store(stage: Stage, tmp_path: Path) -> None:

@@ -132,11 +132,15 @@ def test_json_is_one_document(programs: FakePrograms, words: tuple[str, ...]) ->
     assert isinstance(json.loads(done.stdout), dict)
 
 
-def test_refresh_changes_the_state_only(programs: FakePrograms) -> None:
-    """And like all that changes something, it asks."""
+def test_a_refresh_without_drift_writes_nothing(programs: FakePrograms) -> None:
+    """It looks, and that is all. Without anybody to ask it does not even look."""
     assert run(programs, "refresh", "dev").returncode == 2
-    assert run(programs, "refresh", "dev", "--yes").returncode == 0
-    assert [call.split()[0] for call in programs.calls if call.split()[0] in ("refresh", "up")] == ["refresh"]
+    done = run(programs, "refresh", "dev", "--yes")
+    assert done.returncode == 0, done.stderr
+    assert "the state says what there is" in done.stdout
+    refreshes = [call for call in programs.calls if call.split()[0] == "refresh"]
+    assert len(refreshes) == 1
+    assert "--preview-only" in refreshes[0]
 
 
 def test_an_unknown_stack_is_refused_with_the_known_ones(programs: FakePrograms) -> None:
