@@ -81,7 +81,9 @@ class Progress:
         return Text("\n".join(lines), style="dim")
 
     def summary(self) -> Iterator[str]:
-        """How many steps there were, and the slowest of them."""
+        """How many steps there were, and the slowest of them. Nothing, where there was none."""
+        if not self.done:
+            return
         failed = sum(each.failed for each in self.done)
         yield f"{len(self.done)} steps" + (f", {failed} of them failed" if failed else "")
         slowest = sorted(self.done, key=lambda each: -each.seconds)[:SLOWEST]
