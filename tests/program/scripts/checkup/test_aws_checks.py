@@ -2,27 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-import pytest
-from moto import mock_aws
-
-from scripts.boto import Client, clients
+from scripts.boto import Client
 from scripts.checkup import aws
 from scripts.checkup.checkup import ROWS, checkup
 from scripts.checkup.deployed import Deployed
 
 REGION = "eu-west-1"
 CLUSTER = {"type": "aws:eks/cluster:Cluster", "id": "alisio-dev"}
-
-
-@pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Client]:
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with mock_aws():
-        yield clients(REGION)
 
 
 def stack(client: Client, kind: str = "", id_: str = "", **outputs: str) -> Deployed:

@@ -3,32 +3,21 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 
 import pytest
 from moto import mock_aws
 
-from plan.program import CHECKOUT
 from scripts.__main__ import main
 from scripts.boto import clients
 from scripts.checkup.checkup import ROWS
 from tests.program.scripts.fake_programs import FakePrograms
 
 
-@pytest.fixture
-def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePrograms:
-    found = FakePrograms(tmp_path)
-    found.install()
-    monkeypatch.setenv("PATH", found.path())
-    monkeypatch.chdir(CHECKOUT)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    return found
-
-
-def test_a_stack_that_is_up_has_a_row_for_each_part(programs: FakePrograms, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_stack_that_is_up_has_a_row_for_each_part(
+    stand_ins: FakePrograms, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Status 1 while something is wrong, 0 when all is well; one JSON document for machines."""
-    programs.install(resources=[{"type": "aws:eks/cluster:Cluster", "id": "alisio-dev"}])
+    stand_ins.install(resources=[{"type": "aws:eks/cluster:Cluster", "id": "alisio-dev"}])
     with mock_aws():
         assert main(["doctor", "dev", "--json"]) == 1
         rows = {row["check"]: row["state"] for row in json.loads(capsys.readouterr().out)}
@@ -41,9 +30,9 @@ def test_a_stack_that_is_up_has_a_row_for_each_part(programs: FakePrograms, caps
     assert "ok    cluster\n" in capsys.readouterr().out
 
 
-def test_what_the_machine_lacks_comes_first(programs: FakePrograms, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_the_machine_lacks_comes_first(stand_ins: FakePrograms, capsys: pytest.CaptureFixture[str]) -> None:
     """With the wrong credentials nobody is asked how the stack is."""
-    programs.install(account="999999999999", resources=[{"type": "aws:eks/cluster:Cluster", "id": "alisio-dev"}])
+    stand_ins.install(account="999999999999", resources=[{"type": "aws:eks/cluster:Cluster", "id": "alisio-dev"}])
     with mock_aws():
         assert main(["doctor", "dev"]) == 2
     assert "  database" not in capsys.readouterr().out

@@ -3,16 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from moto import mock_aws
 
 from plan.program import CHECKOUT
 from refused import Refused
-from scripts.boto import clients
 from scripts.sweep.kinds import KINDS
 from scripts.sweep.look import look
 from scripts.sweep.marks import Marks, marks
@@ -24,15 +21,6 @@ OWN = {"project": "alisio", "stack": "dev"}
 OTHERS = {"project": "alisio", "stack": "prod"}
 NODES = {"eks:eks-cluster-name": "alisio-dev"}
 CLUSTER = {"type": "aws:eks/cluster:Cluster", "id": "alisio-dev"}
-
-
-@pytest.fixture
-def client(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
-    """boto3's clients, of an account that holds nothing yet."""
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    with mock_aws():
-        yield clients(REGION)
 
 
 def pairs(tags: dict[str, str]) -> list[dict[str, str]]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
 from moto import mock_aws
 
-from plan.program import CHECKOUT
 from scripts.__main__ import main
 from scripts.boto import clients
 from tests.program.scripts.fake_programs import FakePrograms
@@ -21,18 +19,7 @@ def logs() -> Any:
     return clients("eu-west-1")("logs")
 
 
-@pytest.fixture
-def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> FakePrograms:
-    found = FakePrograms(tmp_path)
-    found.install()
-    monkeypatch.setenv("PATH", found.path())
-    monkeypatch.chdir(CHECKOUT)
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.setenv(name, "testing")
-    return found
-
-
-@pytest.mark.usefixtures("programs")
+@pytest.mark.usefixtures("stand_ins")
 def test_json_is_one_document(capsys: pytest.CaptureFixture[str]) -> None:
     """Checks and questions are people's matter, and go to standard error."""
     with mock_aws():
@@ -44,7 +31,7 @@ def test_json_is_one_document(capsys: pytest.CaptureFixture[str]) -> None:
     assert (said["kept"], said["failed"]) == ([], [])
 
 
-@pytest.mark.usefixtures("programs")
+@pytest.mark.usefixtures("stand_ins")
 def test_a_destroy_ends_with_it(capsys: pytest.CaptureFixture[str]) -> None:
     """What EKS wrote when its log group was gone goes with the stack."""
     with mock_aws():
@@ -54,22 +41,22 @@ def test_a_destroy_ends_with_it(capsys: pytest.CaptureFixture[str]) -> None:
     assert "1 deleted" in capsys.readouterr().out
 
 
-def test_what_the_state_holds_stays(programs: FakePrograms) -> None:
+def test_what_the_state_holds_stays(stand_ins: FakePrograms) -> None:
     """The stack is up: its cluster's log group is no remainder."""
     held = [
         {"type": "aws:eks/cluster:Cluster", "id": "alisio-dev"},
         {"type": "aws:cloudwatch/logGroup:LogGroup", "id": LEFT, "inputs": {"name": LEFT}},
     ]
-    programs.install(resources=held)
+    stand_ins.install(resources=held)
     with mock_aws():
         logs().create_log_group(logGroupName=LEFT)
         assert main(["sweep", "dev", "--yes"]) == 0
         assert len(logs().describe_log_groups()["logGroups"]) == 1
 
 
-def test_credentials_of_another_account_are_refused(programs: FakePrograms) -> None:
+def test_credentials_of_another_account_are_refused(stand_ins: FakePrograms) -> None:
     """Before anything is looked for."""
-    programs.install(account="999999999999")
+    stand_ins.install(account="999999999999")
     with mock_aws():
         logs().create_log_group(logGroupName=LEFT)
         assert main(["sweep", "dev", "--yes"]) == 2
