@@ -116,13 +116,11 @@ def _previewed(stack: str, chosen: auto.Stack) -> Overview:
 
 
 def _changed(stack: str, operation: Callable[[OnEvent], object]) -> Progress:
-    progress = Progress()
-    try:
-        with progress:
-            _watched(stack, operation, progress)
-    finally:
-        for line in progress.summary():
-            console.err.print(line)
+    with Progress() as progress:
+        _watched(stack, operation, progress)
+    # After a failure there is none: what failed is what matters then.
+    for line in progress.summary():
+        console.err.print(line)
     return progress
 
 
